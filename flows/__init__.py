@@ -1,0 +1,1 @@
+"""What a person runs: one file a flow, and the command line."""

@@ -1,0 +1,18 @@
+"""Files by content, where they are kept, and how they are found again."""
+
+from longtake.assets.asset import Asset, parse_address
+from longtake.assets.folder import FolderStore
+from longtake.assets.recipes import Prepared, Recipe, content_key, find_prepared, prepare_once
+from longtake.assets.store import Store
+
+__all__ = [
+    "Asset",
+    "FolderStore",
+    "Prepared",
+    "Recipe",
+    "Store",
+    "content_key",
+    "find_prepared",
+    "parse_address",
+    "prepare_once",
+]

@@ -1,0 +1,84 @@
+"""Prepared once, kept for ever: what was made by a recipe is found again by it, whatever tools come later.
+
+A recipe is a name, a number that is raised by hand when the result should change, and what goes in. The version of a
+tool is not part of it, so an upgrade of ffmpeg, Pillow or a voice changes nothing that was prepared before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from longtake.assets.asset import Asset
+from longtake.assets.store import Store
+from longtake.frozen import Frozen
+
+Facts = dict[str, Any]
+Maker = Callable[[Path], tuple[Path, Facts]]
+
+
+class Recipe(Frozen):
+    """How a prepared file is made: everything that its bytes depend on, and nothing else."""
+
+    name: str = Field(pattern=r"^[a-z-]+$")
+    number: int = Field(ge=1)
+    inputs: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """64 hex digits that stand for the recipe."""
+        return content_key(self.model_dump(mode="json"))
+
+    @property
+    def record_name(self) -> str:
+        """Where the store keeps what was made by this recipe."""
+        return f"recipes/{self.name}/{self.key}.json"
+
+
+class Prepared(Frozen):
+    """What a recipe gave: a stored file, and plain facts about it."""
+
+    asset: Asset
+    facts: Facts = Field(default_factory=dict)
+
+
+def content_key(value: object) -> str:
+    """The SHA-256 of a plain value's canonical JSON: the same in every process and on every machine."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_prepared(store: Store, recipe: Recipe, *, verify: bool = True) -> Prepared | None:
+    """What the recipe gave before, if its file is still here (and sound, unless `verify` is off)."""
+    data = store.read_record(recipe.record_name)
+    if data is None:
+        return None
+    prepared = Prepared.model_validate_json(data)
+    here = store.verify(prepared.asset) if verify else store.exists(prepared.asset)
+    return prepared if here else None
+
+
+def prepare_once(store: Store, recipe: Recipe, make: Maker) -> Prepared:
+    """What the recipe gives: found, or made now by `make` (given an empty folder; answers a file and its facts).
+
+    When two make the same at once, the first to store it wins and both use that one. A file that was lost or damaged
+    is made again, and then stands in place of the old one.
+    """
+    found = find_prepared(store, recipe)
+    if found:
+        return found
+    lost = store.read_record(recipe.record_name)
+    with store.scratch() as folder:
+        path, facts = make(folder)
+        prepared = Prepared(asset=store.put(path, move=True), facts=facts)
+    data = prepared.model_dump_json().encode()
+    if lost is not None and store.read_record(recipe.record_name) == lost:
+        store.write_record(recipe.record_name, data)
+        return prepared
+    winner = Prepared.model_validate_json(store.add_record(recipe.record_name, data))
+    return winner if store.verify(winner.asset) else prepared

@@ -1,0 +1,77 @@
+"""The store's contract: assets by content, and small JSON records by name. Folder and S3 stores both meet it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO
+
+from longtake.assets.asset import Asset
+
+
+class Store(ABC):
+    """Keeps assets (immutable, by hash) and records (small, by name). Safe for many threads and processes.
+
+    A record's name is a path of plain parts, such as `clips/<order>.json`.
+    """
+
+    @abstractmethod
+    def put(self, source: Path | bytes, *, suffix: str = "", move: bool = False) -> Asset:
+        """Store a file or bytes; what is there already stays. `move` lets the store take the file away."""
+
+    @abstractmethod
+    def exists(self, asset: Asset) -> bool:
+        """Whether the asset is here in its full size. Does not read it."""
+
+    @abstractmethod
+    def verify(self, asset: Asset) -> bool:
+        """Whether the asset is here with its very bytes. A corrupt one is removed, so that it can be made again."""
+
+    @abstractmethod
+    def local(self, asset: Asset) -> AbstractContextManager[Path]:
+        """A local, read-only file with the asset's verified bytes, for as long as the context lasts.
+
+        Raises AssetMissing when it is not here, AssetCorrupt when its bytes are not those of its name.
+        """
+
+    @abstractmethod
+    def open(self, asset: Asset) -> BinaryIO:
+        """The asset's bytes as a stream. Raises AssetMissing or AssetCorrupt."""
+
+    @abstractmethod
+    def url(self, asset: Asset) -> str:
+        """An address by which another program on this machine, or the world if the store is public, reads it."""
+
+    @abstractmethod
+    def delete(self, asset: Asset) -> None:
+        """Remove the asset; nothing happens when it is not here."""
+
+    @abstractmethod
+    def assets(self) -> Iterator[Asset]:
+        """Every asset that is stored."""
+
+    @abstractmethod
+    def read_record(self, name: str) -> bytes | None:
+        """The record of that name; None when there is none."""
+
+    @abstractmethod
+    def write_record(self, name: str, data: bytes) -> None:
+        """Write the record, over an older one if there is one, all or nothing."""
+
+    @abstractmethod
+    def add_record(self, name: str, data: bytes) -> bytes:
+        """Write the record unless there is one; answers the one that now stands: the first wins."""
+
+    @abstractmethod
+    def delete_record(self, name: str) -> None:
+        """Remove the record; nothing happens when there is none."""
+
+    @abstractmethod
+    def record_names(self, prefix: str) -> Iterator[str]:
+        """The names of all records below a prefix such as `clips/`."""
+
+    @abstractmethod
+    def scratch(self) -> AbstractContextManager[Path]:
+        """An empty local folder to make new files in; gone when the context ends."""
