@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from longtake.assets.asset import Asset, clean_suffix, describe
+from typing_extensions import override
+
+from longtake.assets.asset import Asset, describe
 from longtake.assets.store import Store
 from longtake.errors import AssetCorrupt, AssetMissing, SettingError
 from longtake.files import replace_file, sync_file
@@ -49,6 +51,7 @@ class FolderStore(Store):
         """Where the asset lies, or would lie."""
         return self.root / "assets" / asset.sha256[:2] / f"{asset.sha256}{asset.suffix}"
 
+    @override
     def put(self, source: Path | bytes, *, suffix: str = "", move: bool = False) -> Asset:
         if isinstance(source, bytes):
             with self.scratch() as folder:
@@ -84,12 +87,14 @@ class FolderStore(Store):
         with self._lock:
             self._verified[asset.sha256 + asset.suffix] = (stat.st_size, stat.st_mtime_ns)
 
+    @override
     def exists(self, asset: Asset) -> bool:
         try:
             return self.path_of(asset).stat().st_size == asset.size_bytes
         except FileNotFoundError:
             return False
 
+    @override
     def verify(self, asset: Asset) -> bool:
         path = self.path_of(asset)
         try:
@@ -108,6 +113,7 @@ class FolderStore(Store):
         self._remember(asset, path)
         return True
 
+    @override
     @contextmanager
     def local(self, asset: Asset) -> Iterator[Path]:
         yield self._verified_path(asset)
@@ -121,15 +127,19 @@ class FolderStore(Store):
             raise AssetMissing(f"stored file {path} is gone; run again to make it anew")
         return path
 
+    @override
     def open(self, asset: Asset) -> BinaryIO:
         return self._verified_path(asset).open("rb")
 
+    @override
     def url(self, asset: Asset) -> str:
         return "file://" + quote(str(self.path_of(asset)))
 
+    @override
     def delete(self, asset: Asset) -> None:
         self.path_of(asset).unlink(missing_ok=True)
 
+    @override
     def assets(self) -> Iterator[Asset]:
         for path in sorted((self.root / "assets").glob("??/*")):
             name = _ASSET_NAME.match(path.name)
@@ -142,12 +152,14 @@ class FolderStore(Store):
             raise ValueError(f"{name!r} is no record name")
         return self.root.joinpath("records", *parts)
 
+    @override
     def read_record(self, name: str) -> bytes | None:
         try:
             return self._record_path(name).read_bytes()
         except FileNotFoundError:
             return None
 
+    @override
     def write_record(self, name: str, data: bytes) -> None:
         path = self._record_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -157,6 +169,7 @@ class FolderStore(Store):
             sync_file(fresh)
             replace_file(fresh, path)
 
+    @override
     def add_record(self, name: str, data: bytes) -> bytes:
         path = self._record_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,15 +183,18 @@ class FolderStore(Store):
                 return path.read_bytes()
         return data
 
+    @override
     def delete_record(self, name: str) -> None:
         self._record_path(name).unlink(missing_ok=True)
 
+    @override
     def record_names(self, prefix: str) -> Iterator[str]:
         base = self.root / "records"
         for folder, _, names in os.walk(base / prefix.rstrip("/")):
             inside = Path(folder).relative_to(base)
             yield from (str(inside / name) for name in sorted(names))
 
+    @override
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(dir=self.root / "scratch"))
