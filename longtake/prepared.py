@@ -31,7 +31,7 @@ class TimedText(Frozen):
 class PreparedLine(Frozen):
     """A line's levelled audio: a 48 kHz mono 16-bit WAV asset of exactly `frames` frames of 1,920 samples.
 
-    `cuts` lie inside the line (0 < frame < frames), in order. Its end is a cut as well, after `tail_seconds` of silence.
+    `cuts` lie inside the line (0 < frame < frames), in order. Its end is a cut too, after `tail_seconds` of silence.
     """
 
     audio: Asset
