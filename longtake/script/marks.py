@@ -1,0 +1,43 @@
+"""Marks in a text: `[pause 0.8]` is silence, `[audio take.wav]` a recording in place of a text."""
+
+from __future__ import annotations
+
+import re
+
+from longtake.errors import ScriptError
+
+LONGEST_PAUSE_SECONDS = 60.0
+
+MARK = re.compile(r"\[\s*(pause|audio)\b(?![\w-])\s*:?\s*([^\[\]\n]*)\]", re.IGNORECASE)
+_PAUSE = re.compile(r"\[\s*pause\b(?![\w-])\s*:?\s*([^\[\]]*)\]", re.IGNORECASE)
+_SECONDS = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*(?:s|sec|seconds?)?", re.ASCII | re.IGNORECASE)
+
+
+def split_pauses(text: str) -> tuple[str | float, ...]:
+    """A line's text as pieces of text and pauses in seconds, in order. Pieces are trimmed, empty ones left out.
+
+    Raises ScriptError for a pause that has no length, or one that is not above 0 and at most 60 seconds.
+    """
+    pieces: list[str | float] = []
+    end = 0
+    for mark in _PAUSE.finditer(text):
+        pieces.append(text[end : mark.start()].strip())
+        pieces.append(pause_seconds(mark[1]))
+        end = mark.end()
+    pieces.append(text[end:].strip())
+    return tuple(piece for piece in pieces if piece != "")
+
+
+def pause_seconds(length: str) -> float:
+    """The seconds that a pause mark's inside tells, such as `0.8` or `0.8s`. Raises ScriptError."""
+    found = _SECONDS.fullmatch(length.strip())
+    if not found:
+        shown = f"[pause {length.strip()[:40]}]" if length.strip() else "[pause]"
+        raise ScriptError(f"{shown} has no length in seconds.", hint="Write it as [pause 0.8].")
+    seconds = float(found[1])
+    if not 0 < seconds <= LONGEST_PAUSE_SECONDS:
+        raise ScriptError(
+            f"[pause {length.strip()[:40]}] is out of range.",
+            hint=f"A pause is longer than 0 and at most {LONGEST_PAUSE_SECONDS:g} seconds.",
+        )
+    return seconds
