@@ -2,7 +2,7 @@
 
 from longtake.assets.asset import Asset, parse_address
 from longtake.assets.folder import FolderStore
-from longtake.assets.recipes import Prepared, Recipe, content_key, find_prepared, prepare_once
+from longtake.assets.recipes import Prepared, Recipe, content_key, find_prepared, prepare_once, recall
 from longtake.assets.store import Store
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "find_prepared",
     "parse_address",
     "prepare_once",
+    "recall",
 ]

@@ -53,14 +53,16 @@ def content_key(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def find_prepared(store: Store, recipe: Recipe, *, verify: bool = True) -> Prepared | None:
-    """What the recipe gave before, if its file is still here (and sound, unless `verify` is off)."""
+def recall(store: Store, recipe: Recipe) -> Prepared | None:
+    """What the recipe gave before, whether or not its file is still here."""
     data = store.read_record(recipe.record_name)
-    if data is None:
-        return None
-    prepared = Prepared.model_validate_json(data)
-    here = store.verify(prepared.asset) if verify else store.exists(prepared.asset)
-    return prepared if here else None
+    return None if data is None else Prepared.model_validate_json(data)
+
+
+def find_prepared(store: Store, recipe: Recipe) -> Prepared | None:
+    """What the recipe gave before, if its file is still here and sound."""
+    prepared = recall(store, recipe)
+    return prepared if prepared and store.verify(prepared.asset) else None
 
 
 def prepare_once(store: Store, recipe: Recipe, make: Maker) -> Prepared:

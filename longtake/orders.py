@@ -1,0 +1,72 @@
+"""Orders: what fully determines a clip; and the record of the clip that fulfils one."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from longtake.assets import Asset, Store, content_key
+from longtake.checks import Verdict
+from longtake.frozen import Frozen
+from longtake.models import Resolution
+
+CLIP_RECORDS = "clips/"
+
+
+class Order(Frozen):
+    """Everything that a clip's content depends on. Equal orders are one order, in whatever video they stand.
+
+    Neither the provider nor the price nor any file's name is part of it.
+    """
+
+    chunk_sha256: str
+    image_sha256: str
+    mask_sha256: str | None = None
+    prompt: str | None = None
+    model: str
+    resolution: Resolution
+    turbo: bool = False
+    take: int = Field(1, ge=1, description="2, 3, ... when a person asks for another clip of the same content.")
+
+    @property
+    def key(self) -> str:
+        """64 hex digits that stand for the order."""
+        return content_key(self.model_dump(mode="json"))
+
+    @property
+    def record_name(self) -> str:
+        """Where the store keeps the record of its clip."""
+        return f"{CLIP_RECORDS}{self.key}.json"
+
+
+class ClipRecord(Frozen):
+    """A checked clip, what it was ordered with, who rendered it and what it cost."""
+
+    order: Order
+    asset: Asset
+    chunk: Asset
+    image: Asset
+    mask: Asset | None = None
+    sources: tuple[Asset, ...] = Field((), description="The prepared audio that the chunk was cut from.")
+    provider: str
+    price_micro_usd: int = Field(0, ge=0)
+    verdict: Verdict
+    label: str | None = Field(None, description="The number that a preview clip shows.")
+
+
+def find_clip(store: Store, order: Order, *, verify: bool = True) -> ClipRecord | None:
+    """The clip that fulfils the order, if it is here (and sound, unless `verify` is off)."""
+    data = store.read_record(order.record_name)
+    if data is None:
+        return None
+    record = ClipRecord.model_validate_json(data)
+    here = store.verify(record.asset) if verify else store.exists(record.asset)
+    return record if here else None
+
+
+def save_clip(store: Store, record: ClipRecord) -> ClipRecord:
+    """Keep the record of a clip; a preview takes the place of an older one, a paid clip never does."""
+    data = record.model_dump_json().encode()
+    if record.price_micro_usd == 0:
+        store.write_record(record.order.record_name, data)
+        return record
+    return ClipRecord.model_validate_json(store.add_record(record.order.record_name, data))

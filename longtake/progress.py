@@ -1,0 +1,55 @@
+"""How far a run is. Whoever runs it (a terminal, a worker's log) listens; the steps only tell."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Protocol
+
+
+class Listener(Protocol):
+    """Who hears of progress. Called from several threads."""
+
+    def stage(self, name: str, total: int, unit: str) -> None:
+        """A stage begins that has `total` steps."""
+
+    def advance(self, name: str, steps: int, seconds: float) -> None:
+        """`steps` of a stage are done, worth `seconds` of video (0 where that says nothing)."""
+
+    def note(self, text: str) -> None:
+        """Something that a person should read."""
+
+
+class Silence:
+    """Hears nothing."""
+
+    def stage(self, name: str, total: int, unit: str) -> None:
+        """Say nothing."""
+
+    def advance(self, name: str, steps: int, seconds: float) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
+_listener: ContextVar[Listener] = ContextVar("listener", default=Silence())  # noqa: B039  Silence holds nothing
+
+
+def listen(listener: Listener) -> None:
+    """Let `listener` hear of all progress in this context and in what it starts."""
+    _listener.set(listener)
+
+
+def stage(name: str, total: int, unit: str = "") -> None:
+    """Tell that a stage begins."""
+    _listener.get().stage(name, total, unit)
+
+
+def advance(name: str, steps: int = 1, seconds: float = 0.0) -> None:
+    """Tell that steps of a stage are done."""
+    _listener.get().advance(name, steps, seconds)
+
+
+def note(text: str) -> None:
+    """Tell a person something."""
+    _listener.get().note(text)

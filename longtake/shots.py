@@ -1,0 +1,181 @@
+"""Shots: the slots of the timeline, each with what it is rendered with, and whether its clip exists already."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+
+from pydantic import Field
+
+from longtake.assets import Asset, Store, recall
+from longtake.frozen import Frozen
+from longtake.grid import frames_to_seconds
+from longtake.options import RenderOptions
+from longtake.orders import Order, find_clip
+from longtake.plan import SlotSpan, limit_frames_of, plan_slots, sent_frames
+from longtake.prepared import CutKind, TimedText
+from longtake.slices import chunk_recipe, fingerprint
+from longtake.storyboard import Look
+from longtake.timeline import LineSpan, VideoTimeline
+
+FIRST_WORDS = 6
+
+
+class FittedLook(Frozen):
+    """A look whose picture and mask are fitted to the video."""
+
+    image: Asset
+    mask: Asset | None = None
+    prompt: str | None = None
+
+
+class Shot(Frozen):
+    """One slot of the video: [start_frame, end_frame), and what its clip is ordered with."""
+
+    number: int = Field(ge=1)
+    start_frame: int
+    end_frame: int
+    sent_frames: int = Field(description="Frames of audio that are sent: the slot, and silence up to the minimum.")
+    pause_seconds: float = Field(description="The silence that the slot ends in.")
+    cut: CutKind | None = Field(description="What kind of place it ends at; None at the end of the video.")
+    scene: int
+    speaker: str
+    first_words: str
+    fingerprint: str = Field(description="Stands for the sound of the chunk.")
+    look: FittedLook
+    rendered: bool = Field(description="Whether its clip exists, and so costs nothing.")
+
+    @property
+    def seconds(self) -> float:
+        """The length of the slot."""
+        return frames_to_seconds(self.end_frame - self.start_frame)
+
+    @property
+    def sent_seconds(self) -> float:
+        """The length of what is sent, and paid for."""
+        return frames_to_seconds(self.sent_frames)
+
+    @property
+    def label(self) -> str:
+        """The number as a person reads it, such as 007."""
+        return f"{self.number:03d}"
+
+
+def order_for(look: FittedLook, chunk: Asset, options: RenderOptions, take: int = 1) -> Order:
+    """The order of a chunk's clip."""
+    return Order(
+        chunk_sha256=chunk.sha256,
+        image_sha256=look.image.sha256,
+        mask_sha256=look.mask.sha256 if look.mask else None,
+        prompt=look.prompt,
+        model=options.order_model,
+        resolution=options.resolution,
+        take=take,
+    )
+
+
+def plan_shots(
+    timeline: VideoTimeline,
+    digests: bytes,
+    looks: Mapping[Look, FittedLook],
+    options: RenderOptions,
+    store: Store,
+) -> tuple[Shot, ...]:
+    """Cut the timeline into slots, at the places that cost least: what exists already costs nothing."""
+    lines = _Lines(timeline)
+    limit_frames = limit_frames_of(options.limit_seconds)
+    is_known = _known_clips(digests, lines, looks, options, store)
+    spans = plan_slots(timeline.frames, timeline.cuts, limit_frames=limit_frames, is_known=is_known)
+    words = _Words(timeline.sentences)
+    shots = []
+    for number, span in enumerate(spans, start=1):
+        line = lines.at(span.start_frame)
+        sent = sent_frames(span.end_frame - span.start_frame, options.minimum_seconds)
+        shots.append(
+            Shot(
+                number=number,
+                start_frame=span.start_frame,
+                end_frame=span.end_frame,
+                sent_frames=sent,
+                pause_seconds=span.pause_seconds,
+                cut=_kind_of(span, timeline),
+                scene=line.scene,
+                speaker=line.speaker,
+                first_words=words.starting_at(frames_to_seconds(span.start_frame)),
+                fingerprint=fingerprint(digests, span.start_frame, span.end_frame, sent),
+                look=looks[line.look],
+                rendered=bool(is_known and is_known(span.start_frame, span.end_frame)),
+            )
+        )
+    return tuple(shots)
+
+
+def _kind_of(span: SlotSpan, timeline: VideoTimeline) -> CutKind | None:
+    return None if span.end_frame == timeline.frames else span.kind
+
+
+class _Lines:
+    """Finds the line that stands at a frame."""
+
+    def __init__(self, timeline: VideoTimeline) -> None:
+        self._lines = timeline.lines
+        self._starts = [line.start_frame for line in timeline.lines]
+
+    def at(self, frame: int) -> LineSpan:
+        return self._lines[bisect_right(self._starts, frame) - 1]
+
+
+class _Words:
+    """Finds the words that are spoken from a time on."""
+
+    def __init__(self, sentences: tuple[TimedText, ...]) -> None:
+        self._sentences = sentences
+        self._ends = [sentence.end_seconds for sentence in sentences]
+
+    def starting_at(self, seconds: float) -> str:
+        index = bisect_right(self._ends, seconds)
+        if index == len(self._sentences):
+            return ""
+        sentence = self._sentences[index]
+        words = sentence.text.split()
+        length = max(sentence.end_seconds - sentence.start_seconds, 1e-6)
+        spoken = max(0.0, seconds - sentence.start_seconds) / length
+        words = words[round(spoken * len(words)) :]
+        more = " …" if len(words) > FIRST_WORDS else ""
+        return " ".join(words[:FIRST_WORDS]) + more
+
+
+def _known_clips(
+    digests: bytes,
+    lines: _Lines,
+    looks: Mapping[Look, FittedLook],
+    options: RenderOptions,
+    store: Store,
+) -> Callable[[int, int], bool] | None:
+    """Answers for [start, end) whether its clip exists; None when there are no chunks at all.
+
+    The store is asked once for the names of all chunks, so that each pair of cuts costs a hash and no look-up.
+    """
+    chunks = set(store.record_names("recipes/chunk/"))
+    if not chunks:
+        return None
+    known: dict[tuple[int, int], bool] = {}
+
+    def has_clip(start_frame: int, end_frame: int) -> bool:
+        sent = sent_frames(end_frame - start_frame, options.minimum_seconds)
+        recipe = chunk_recipe(fingerprint(digests, start_frame, end_frame, sent))
+        if recipe.record_name not in chunks:
+            return False
+        chunk = recall(store, recipe)
+        if chunk is None:
+            return False
+        order = order_for(looks[lines.at(start_frame).look], chunk.asset, options)
+        return find_clip(store, order, verify=False) is not None
+
+    def is_known(start_frame: int, end_frame: int) -> bool:
+        pair = (start_frame, end_frame)
+        if pair not in known:
+            known[pair] = has_clip(start_frame, end_frame)
+        return known[pair]
+
+    return is_known

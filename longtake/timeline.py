@@ -1,0 +1,111 @@
+"""The timeline: all prepared lines one behind the other on the frame grid, and where they may be cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pydantic import Field
+
+from longtake.frozen import Frozen
+from longtake.grid import frames_covering, frames_to_seconds
+from longtake.plan import Cut
+from longtake.prepared import PreparedLine, TimedText
+from longtake.slices import Piece
+from longtake.storyboard import Look, Storyboard
+
+SCENE_PAUSE_SECONDS = 0.4
+"""Silence between scenes, beside the pause that the last line brings."""
+
+
+class LineSpan(Frozen):
+    """Where a line stands: [start_frame, end_frame), with the silence behind its scene if it ends one."""
+
+    scene: int = Field(ge=0)
+    speaker: str
+    look: Look
+    start_frame: int
+    end_frame: int
+
+
+class Chapter(Frozen):
+    """A scene with a title, and the frame it starts on."""
+
+    start_frame: int = Field(ge=0)
+    title: str
+
+
+class VideoTimeline(Frozen):
+    """The whole video's sound as pieces, and everything that is known about it. Times are from its start."""
+
+    frames: int
+    pieces: tuple[Piece, ...]
+    cuts: tuple[Cut, ...] = Field(description="Where a chunk may end, in order; the end of the timeline is not among them.")
+    lines: tuple[LineSpan, ...]
+    sentences: tuple[TimedText, ...]
+    chapters: tuple[Chapter, ...]
+
+
+def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedLine]]) -> VideoTimeline:
+    """Lay out `prepared` (for each scene, its lines). Scene and speaker changes become forced cuts."""
+    pieces: list[Piece] = []
+    cuts: list[Cut] = []
+    spans: list[LineSpan] = []
+    sentences: list[TimedText] = []
+    chapters: list[Chapter] = []
+    at = 0
+    for number, (scene, lines) in enumerate(zip(storyboard.scenes, prepared, strict=True)):
+        if scene.title:
+            chapters.append(Chapter(start_frame=at, title=scene.title))
+        for line, sound in zip(scene.lines, lines, strict=True):
+            pieces.append(Piece(audio=sound.audio, start_frame=0, frames=sound.frames))
+            cuts.extend(Cut(frame=at + c.frame, pause_seconds=c.pause_seconds, kind=c.kind, forced=False) for c in sound.cuts)
+            sentences.extend(_shifted(sound.sentences, frames_to_seconds(at)))
+            end = at + sound.frames
+            spans.append(
+                LineSpan(
+                    scene=number, speaker=line.speaker, look=storyboard.look(scene, line), start_frame=at, end_frame=end
+                )
+            )
+            at = end
+            cuts.append(Cut(frame=at, pause_seconds=sound.tail_seconds, kind="line", forced=False))
+        if number < len(storyboard.scenes) - 1:
+            pause = frames_covering(SCENE_PAUSE_SECONDS)
+            pieces.append(Piece(audio=None, start_frame=0, frames=pause))
+            at += pause
+            spans[-1] = spans[-1].model_copy(update={"end_frame": at})
+            cuts[-1] = cuts[-1].model_copy(
+                update={"frame": at, "pause_seconds": cuts[-1].pause_seconds + SCENE_PAUSE_SECONDS}
+            )
+    return VideoTimeline(
+        frames=at,
+        pieces=tuple(pieces),
+        cuts=tuple(_with_forced(cuts, spans)),
+        lines=tuple(spans),
+        sentences=tuple(sentences),
+        chapters=tuple(chapters),
+    )
+
+
+def _shifted(sentences: Sequence[TimedText], seconds: float) -> Iterator[TimedText]:
+    for sentence in sentences:
+        yield TimedText(
+            text=sentence.text,
+            start_seconds=seconds + sentence.start_seconds,
+            end_seconds=seconds + sentence.end_seconds,
+        )
+
+
+def _with_forced(cuts: Sequence[Cut], spans: Sequence[LineSpan]) -> Iterator[Cut]:
+    """The cuts with those between scenes and speakers forced, without the one at the very end."""
+    changes: dict[int, str] = {}
+    for before, after in zip(spans, spans[1:], strict=False):
+        if before.scene != after.scene:
+            changes[before.end_frame] = "scene"
+        elif before.speaker != after.speaker:
+            changes[before.end_frame] = "speaker"
+    end = spans[-1].end_frame
+    for cut in cuts:
+        if cut.frame in changes:
+            yield cut.model_copy(update={"kind": changes[cut.frame], "forced": True})
+        elif cut.frame < end:
+            yield cut
