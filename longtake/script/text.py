@@ -6,10 +6,11 @@ import re
 import unicodedata
 
 _JOINERS = "\u200c\u200d"  # they belong to the spelling of Persian and of Indic scripts
-_OVERRIDES = "\u202d\u202e"  # they show any text that follows in a forced direction
 _FIRST_JOINING_LETTER = "\u0590"
 _PLAIN = re.compile(r"[ -~\n]*")
 
+# Controls but white space, halves of characters, byte order marks, and the two that force a direction on what follows.
+_UNSHOWN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202d\u202e\ufeff\ufffe\uffff]")
 _EMOJI = re.compile(
     "[\u2300-\u23ff\u2500-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\u20e3\U0001f000-\U0001faff\U000e0000-\U000e007f]"
 )
@@ -17,8 +18,7 @@ _EMOJI = re.compile(
 # Scripts that are written without spaces between words: Chinese and Japanese with their punctuation, Thai, Lao, Khmer,
 # Burmese. Korean has spaces.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff65"
-_UNSPACED_BEFORE = re.compile(f"[{UNSPACED}]$")
-_UNSPACED_AFTER = re.compile(f"^[{UNSPACED}]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def spoken_text(written: str) -> str:
@@ -51,22 +51,15 @@ def _spoken_characters(text: str) -> list[str]:
 def written_text(text: str) -> str:
     """The text as it is shown: single spaces, no control characters and nothing that forces a direction."""
     if not _PLAIN.fullmatch(text):
-        text = "".join(map(_shown, text))
+        text = _UNSHOWN.sub("", text)
     return " ".join(text.split())
-
-
-def _shown(character: str) -> str:
-    if character.isspace():
-        return " "
-    if character in _OVERRIDES or character == "\ufeff":
-        return ""
-    return "" if unicodedata.category(character) in ("Cc", "Cs", "Cn") else character
 
 
 def join_lines(lines: list[str]) -> str:
     """One text of the lines that it was wrapped into: with a space, or with none between scripts that use none."""
-    joined = ""
-    for line in filter(None, (line.strip() for line in lines)):
-        tight = _UNSPACED_BEFORE.search(joined[-1:]) and _UNSPACED_AFTER.match(line)
-        joined += line if tight or not joined else f" {line}"
-    return joined
+    parts: list[str] = []
+    for line in filter(None, map(str.strip, lines)):
+        if parts and not (_UNSPACED.match(parts[-1][-1]) and _UNSPACED.match(line)):
+            parts.append(" ")
+        parts.append(line)
+    return "".join(parts)

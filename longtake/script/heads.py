@@ -1,0 +1,61 @@
+"""The head of a script, such as Markdown's front matter, checked and with its files found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from longtake.script.complaints import complaint
+from longtake.script.files import Files
+from longtake.script.lines import Lines
+from longtake.script.schema import Head
+from longtake.script.source import Source
+from longtake.script.yaml_data import load_yaml
+
+_FENCE = "---"
+_ENDS = ("---", "...")
+
+
+def read_front_matter(source: Source, files: Files) -> tuple[Head, Lines, int]:
+    """The head between `---` lines at the top of a Markdown script, its lines, and how many lines it takes up."""
+    rows = source.text.split("\n")
+    first = next((number for number, row in enumerate(rows) if row.strip()), 0)
+    if rows[first].rstrip() != _FENCE:
+        return Head(), Lines(), 0
+    for number in range(first + 1, len(rows)):
+        if rows[number].rstrip() in _ENDS:
+            data, lines = load_yaml(source, "\n".join(rows[first + 1 : number]) + "\n", first + 2)
+            return checked_head(source, {} if data is None else data, lines, files), lines, number + 1
+    raise source.error(
+        "the front matter that begins here has no end.", first + 1, hint="Close it with a line of three hyphens, ---."
+    )
+
+
+def checked_head(source: Source, data: Any, lines: Lines, files: Files) -> Head:
+    """The head that some data is. Raises ScriptError at the line of what is wrong."""
+    try:
+        head = Head.model_validate(data)
+    except ValidationError as error:
+        raise complaint(source, error, lines) from error
+    return with_files(head, lines, files)
+
+
+def with_files(head: Head, lines: Lines, files: Files) -> Head:
+    """The head with its files found."""
+    speakers = {
+        name: speaker.model_copy(
+            update={
+                "image": files.find_optional(speaker.image, lines["speakers", name, "image"]),
+                "mask": files.find_optional(speaker.mask, lines["speakers", name, "mask"]),
+            }
+        )
+        for name, speaker in head.speakers.items()
+    }
+    return head.model_copy(
+        update={
+            "image": files.find_optional(head.image, lines[("image",)]),
+            "mask": files.find_optional(head.mask, lines[("mask",)]),
+            "speakers": speakers,
+        }
+    )

@@ -1,0 +1,90 @@
+"""What a script may declare: the head that Markdown's front matter and YAML share, and the whole of a YAML script."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, Field
+
+from longtake.frozen import Frozen
+from longtake.storyboard import NARRATOR, LanguageTag, Line, Name, Scene, Speaker
+
+DESCRIPTION = "A Longtake script in YAML or JSON. Paths are taken from the script's own folder."
+
+
+def _or_empty(value: Any) -> Any:
+    return {} if value is None else value
+
+
+def expand_short_line(value: Any) -> Any:
+    """A line in its short form, `Ada: Hello.`, as its long form; anything else as it is."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, text),) = value.items()
+        if name not in Line.model_fields:
+            return {"speaker": name, "text": text}
+    return value
+
+
+ShortLine: TypeAlias = Annotated[dict[str, str], Field(min_length=1, max_length=1, title="Name: text")]
+DeclaredSpeaker: TypeAlias = Annotated[Speaker, BeforeValidator(_or_empty, json_schema_input_type=Speaker | None)]
+ScriptLine: TypeAlias = Annotated[
+    Line, BeforeValidator(expand_short_line, json_schema_input_type=Annotated[Line | ShortLine, Field()])
+]
+
+
+class Head(Frozen):
+    """What a script says before its first scene."""
+
+    id: Name | None = Field(None, description="Lasting name of the video: budgets and takes belong to it.")
+    title: str | None = Field(None, max_length=500)
+    language: LanguageTag = Field("en", description="Language of the text, such as en, en-GB, pt-BR.")
+    image: str | None = Field(None, description="Portrait of the narrator, and of speakers who have none.")
+    voice: str | None = Field(None, description="Voice of the narrator, and of speakers who have none.")
+    prompt: str | None = Field(None, max_length=2000, description="How the narrator, and speakers without one, act.")
+    mask: str | None = Field(None, description="Mask of that portrait.")
+    speakers: dict[Name, DeclaredSpeaker] = Field(default_factory=dict)
+
+    @property
+    def defaults(self) -> Speaker:
+        """The narrator, and what other speakers leave out."""
+        return Speaker(image=self.image, voice=self.voice, prompt=self.prompt, mask=self.mask)
+
+    def cast(self, *, narrated: bool) -> dict[str, Speaker]:
+        """The speakers with the defaults filled in; the narrator is one of them if any line is `narrated`."""
+        declared = dict(self.speakers)
+        if narrated and self.defaults != Speaker():
+            declared.setdefault(NARRATOR, Speaker())
+        return {name: _filled(speaker, self.defaults) for name, speaker in declared.items()}
+
+
+def _filled(speaker: Speaker, defaults: Speaker) -> Speaker:
+    """What a speaker leaves out, taken from the defaults. A mask belongs to its picture and is taken only with it."""
+    return Speaker(
+        image=speaker.image or defaults.image,
+        voice=speaker.voice or defaults.voice,
+        prompt=speaker.prompt or defaults.prompt,
+        mask=speaker.mask or (None if speaker.image else defaults.mask),
+    )
+
+
+class ScriptScene(Scene):
+    """A scene of a YAML script: its lines may be written in the short form."""
+
+    lines: tuple[ScriptLine, ...] = Field(min_length=1)
+
+
+class Script(Head):
+    """A whole script in YAML or JSON."""
+
+    scenes: tuple[ScriptScene, ...] = Field(min_length=1)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a script in YAML or JSON, as it is published in docs/storyboard.schema.json."""
+    schema = Script.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "Longtake script",
+        "description": DESCRIPTION,
+    }
