@@ -1,0 +1,109 @@
+"""A sentence as the pieces between which it may be broken: words, or characters where no spaces are written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import accumulate, pairwise
+
+from longtake.script.text import UNSPACED, written_text
+
+LINE_WIDTH = 42.0
+_WIDE = LINE_WIDTH / 16  # captions in Chinese, Japanese and Korean have about 16 characters a line
+
+_UNSPACED_RUN = re.compile(f"([{UNSPACED}]+)")
+_OPENING = "([{「『（【《〈“‘"
+_CLOSING = ")]}」』）】》〉”’"
+_STRONG_STOPS = ".!?…。！？।؟۔։።"
+_WEAK_STOPS = ",;:—–、，；：،؛"
+# Thai and Lao vowels that follow their consonant, the marks of repetition, and Japanese characters that begin no line.
+_BEGINS_NONE = "ะาำๅๆຯະາຳໆぁぃぅぇぉっゃゅょァィゥェォッャュョーゝヽ々・〜"
+# Thai and Lao vowels that stand before their consonant, and the Khmer and Burmese signs that stack two.
+_ENDS_NONE = "เแโใไເແໂໃໄ\u17d2\u1039"
+
+
+class Words:
+    """The pieces of a sentence in order, with the widths of any run of them. A wide character counts as 2.6."""
+
+    def __init__(self, text: str) -> None:
+        self._pieces = list(_pieces(written_text(text)))
+        widths = [_width(piece) for piece, _ in self._pieces]
+        spaces = [1.0 if spaced else 0.0 for _, spaced in self._pieces]
+        self._ends = list(accumulate(width + space for width, space in zip(widths, spaces, strict=True)))
+        self._starts = [end - width for end, width in zip(self._ends, widths, strict=True)]
+        self._counts = [0, *accumulate(len(piece) for piece, _ in self._pieces)]
+
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+    def width(self, first: int, end: int) -> float:
+        """The width of the pieces first..end-1 on one line."""
+        return self._ends[end - 1] - self._starts[first]
+
+    def share(self, end: int) -> float:
+        """The part of the sentence's characters that stands before piece `end`, 0 to 1."""
+        return self._counts[end] / self._counts[-1]
+
+    def line(self, first: int, end: int) -> str:
+        """The pieces first..end-1 as a line of text."""
+        run = self._pieces[first:end]
+        return run[0][0] + "".join(f" {piece}" if spaced else piece for piece, spaced in run[1:])
+
+    def break_cost(self, end: int) -> float:
+        """How bad it reads when a line ends before piece `end`: 0 after a full stop or at the sentence's end."""
+        if end == len(self._pieces):
+            return 0.0
+        last = self._pieces[end - 1][0].rstrip(_CLOSING + "\"'»")[-1:]
+        if last and last in _STRONG_STOPS:
+            return 0.0
+        if last and last in _WEAK_STOPS:
+            return 0.1
+        return 0.4 if self._pieces[end][1] else 0.6
+
+
+def _width(text: str) -> float:
+    if text.isascii():
+        return float(len(text))
+    return sum(map(_character_width, text))
+
+
+def _character_width(character: str) -> float:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0.0
+    return _WIDE if unicodedata.east_asian_width(character) in "WF" else 1.0
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """The pieces, each with whether a space stands before it."""
+    for word in text.split():
+        spaced = True
+        for piece in _parts(word):
+            yield piece, spaced
+            spaced = False
+
+
+def _parts(word: str) -> Iterator[str]:
+    if word.isascii():
+        yield word
+        return
+    units: list[str] = []
+    for run in filter(None, _UNSPACED_RUN.split(word)):
+        units += run if _UNSPACED_RUN.match(run) else re.findall(r"[^—]+—*|—+", run)
+    part = units[0]
+    for before, unit in pairwise(units):
+        if _may_part(before[-1], unit[0]):
+            yield part
+            part = unit
+        else:
+            part += unit
+    yield part
+
+
+def _may_part(before: str, after: str) -> bool:
+    """Whether a line may end between two characters that no space parts."""
+    if after in _CLOSING + _STRONG_STOPS + _WEAK_STOPS + _BEGINS_NONE + "\"'%°":
+        return False
+    if before in _OPENING + _ENDS_NONE:
+        return False
+    return unicodedata.category(after)[0] != "M" and unicodedata.category(after) != "Cf"
