@@ -19,25 +19,31 @@ def read_inputs(script: Path | None, *, image: str | None = None, audio: str | N
     Raises BadInput that names the file, line or option. Every line of the answer has a portrait.
     """
     if script is not None and audio is not None:
-        raise BadInput("give a script or a recording, not both.", where="--audio", hint="In a script, a line names its own.")
-    image = str(_existing(image, "--image")) if image else None
+        raise BadInput(
+            "give a script or a recording, not both.", where="--audio", hint="In a script, a line names its own."
+        )
+    image = _existing(image, "--image") if image else None
     if script is not None:
         from longtake.script import read_script
 
         storyboard = read_script(script)
     elif audio is not None:
         recording = _existing(audio, "--audio")
-        storyboard = Storyboard(title=recording.stem, scenes=(Scene(lines=(Line(audio=str(recording)),)),))
+        storyboard = Storyboard(scenes=(Scene(lines=(Line(audio=recording),)),))
     else:
-        raise BadInput("there is nothing to say.", where="SCRIPT", hint="Name a script file, or a recording with --audio.")
+        raise BadInput(
+            "there is nothing to say.", where="SCRIPT", hint="Name a script file, or a recording with --audio."
+        )
     return _with_portraits(storyboard, image, script)
 
 
-def _existing(name: str, option: str) -> Path:
+def _existing(name: str, option: str) -> str:
+    if parse_address(name):
+        return name
     path = Path(name).expanduser()
     if not path.is_file():
         raise BadInput(f"no such file: {name}", where=option, hint="Check the path.")
-    return path.absolute()
+    return str(path.absolute())
 
 
 def _with_portraits(storyboard: Storyboard, image: str | None, script: Path | None) -> Storyboard:

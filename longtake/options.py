@@ -52,7 +52,9 @@ class RenderOptions(Frozen):
         if not fitting:
             others = ", ".join(name for name in get_args(Resolution) if name != self.resolution)
             raise SettingError(
-                f"no chosen provider renders {self.model} at {self.resolution}.", where="resolution", hint=f"Try {others}."
+                f"no chosen provider renders {self.model} at {self.resolution}.",
+                where="resolution",
+                hint=f"Try {others}.",
             )
         return fitting
 

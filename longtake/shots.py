@@ -14,7 +14,7 @@ from longtake.options import RenderOptions
 from longtake.orders import Order, find_clip
 from longtake.plan import SlotSpan, limit_frames_of, plan_slots, sent_frames
 from longtake.prepared import CutKind, TimedText
-from longtake.slices import chunk_recipe, fingerprint
+from longtake.slices import chunk_recipe, fingerprint, prepare_chunk
 from longtake.storyboard import Look
 from longtake.timeline import LineSpan, VideoTimeline
 
@@ -75,16 +75,12 @@ def order_for(look: FittedLook, chunk: Asset, options: RenderOptions, take: int 
 
 
 def plan_shots(
-    timeline: VideoTimeline,
-    digests: bytes,
-    looks: Mapping[Look, FittedLook],
-    options: RenderOptions,
-    store: Store,
+    timeline: VideoTimeline, looks: Mapping[Look, FittedLook], options: RenderOptions, store: Store
 ) -> tuple[Shot, ...]:
     """Cut the timeline into slots, at the places that cost least: what exists already costs nothing."""
     lines = _Lines(timeline)
     limit_frames = limit_frames_of(options.limit_seconds)
-    is_known = _known_clips(digests, lines, looks, options, store)
+    is_known = _known_clips(timeline.digests, lines, looks, options, store)
     spans = plan_slots(timeline.frames, timeline.cuts, limit_frames=limit_frames, is_known=is_known)
     words = _Words(timeline.sentences)
     shots = []
@@ -102,7 +98,7 @@ def plan_shots(
                 scene=line.scene,
                 speaker=line.speaker,
                 first_words=words.starting_at(frames_to_seconds(span.start_frame)),
-                fingerprint=fingerprint(digests, span.start_frame, span.end_frame, sent),
+                fingerprint=fingerprint(timeline.digests, span.start_frame, span.end_frame, sent),
                 look=looks[line.look],
                 rendered=bool(is_known and is_known(span.start_frame, span.end_frame)),
             )
@@ -179,3 +175,17 @@ def _known_clips(
         return known[pair]
 
     return is_known
+
+
+def split_shots(timeline: VideoTimeline, shots: tuple[Shot, ...], store: Store) -> tuple[Asset, ...]:
+    """The chunk of each shot. Where the clip and the chunk exist the chunk is only named, not read."""
+    sound = timeline.sound
+    chunks = []
+    for shot in shots:
+        known = recall(store, chunk_recipe(shot.fingerprint)) if shot.rendered else None
+        if known and store.exists(known.asset):
+            chunks.append(known.asset)
+        else:
+            span = (shot.start_frame, shot.end_frame, shot.sent_frames)
+            chunks.append(prepare_chunk(sound, timeline.digests, *span, store))
+    return tuple(chunks)

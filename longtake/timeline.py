@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from pydantic import Field
 
+from longtake.assets import Store
 from longtake.frozen import Frozen
 from longtake.grid import frames_covering, frames_to_seconds
 from longtake.plan import Cut
 from longtake.prepared import PreparedLine, TimedText
-from longtake.slices import Piece
+from longtake.slices import Piece, Timeline, timeline_digests
 from longtake.storyboard import Look, Storyboard
 
 SCENE_PAUSE_SECONDS = 0.4
@@ -39,13 +42,31 @@ class VideoTimeline(Frozen):
 
     frames: int
     pieces: tuple[Piece, ...]
-    cuts: tuple[Cut, ...] = Field(description="Where a chunk may end, in order; the end of the timeline is not among them.")
+    cuts: tuple[Cut, ...] = Field(
+        description="Where a chunk may end, in order; the end of the timeline is not among them."
+    )
     lines: tuple[LineSpan, ...]
     sentences: tuple[TimedText, ...]
     chapters: tuple[Chapter, ...]
+    digests: bytes = Field(repr=False, description="Stands for the sound of each frame; see slices.")
+
+    @property
+    def seconds(self) -> float:
+        """The length of the video."""
+        return frames_to_seconds(self.frames)
+
+    @property
+    def sound(self) -> Timeline:
+        """The pieces, ready to be cut and read."""
+        return Timeline(self.pieces)
+
+    @property
+    def sound_key(self) -> str:
+        """64 hex digits that stand for the whole sound."""
+        return hashlib.sha256(self.digests).hexdigest()
 
 
-def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedLine]]) -> VideoTimeline:
+def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedLine]], store: Store) -> VideoTimeline:
     """Lay out `prepared` (for each scene, its lines). Scene and speaker changes become forced cuts."""
     pieces: list[Piece] = []
     cuts: list[Cut] = []
@@ -58,7 +79,9 @@ def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedL
             chapters.append(Chapter(start_frame=at, title=scene.title))
         for line, sound in zip(scene.lines, lines, strict=True):
             pieces.append(Piece(audio=sound.audio, start_frame=0, frames=sound.frames))
-            cuts.extend(Cut(frame=at + c.frame, pause_seconds=c.pause_seconds, kind=c.kind, forced=False) for c in sound.cuts)
+            cuts.extend(
+                Cut(frame=at + c.frame, pause_seconds=c.pause_seconds, kind=c.kind, forced=False) for c in sound.cuts
+            )
             sentences.extend(_shifted(sound.sentences, frames_to_seconds(at)))
             end = at + sound.frames
             spans.append(
@@ -83,6 +106,7 @@ def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedL
         lines=tuple(spans),
         sentences=tuple(sentences),
         chapters=tuple(chapters),
+        digests=timeline_digests(Timeline(tuple(pieces)), store),
     )
 
 
@@ -98,7 +122,7 @@ def _shifted(sentences: Sequence[TimedText], seconds: float) -> Iterator[TimedTe
 def _with_forced(cuts: Sequence[Cut], spans: Sequence[LineSpan]) -> Iterator[Cut]:
     """The cuts with those between scenes and speakers forced, without the one at the very end."""
     changes: dict[int, str] = {}
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         if before.scene != after.scene:
             changes[before.end_frame] = "scene"
         elif before.speaker != after.speaker:

@@ -1,0 +1,166 @@
+"""The command line. Imports little, so that --help answers at once; Prefect only when a flow is run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="longtake",
+    help="Turn a script or a recording, and a portrait, into a talking-head video as long as you like.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Script = Annotated[Path | None, typer.Argument(help="Markdown, plain text, YAML or JSON. None with --audio.")]
+Image = Annotated[str | None, typer.Option(help="Portrait of whoever has none in the script.")]
+Audio = Annotated[str | None, typer.Option(help="A recording, in place of a script.")]
+ProviderOption = Annotated[str, typer.Option(help="Who renders the clips; preview is free.")]
+Model = Annotated[str, typer.Option(help="The model to render with, or to plan a preview for.")]
+ResolutionOption = Annotated[str, typer.Option(help="720p (clips up to 60 s) or 1080p (up to 30 s).")]
+ShapeOption = Annotated[str, typer.Option(help="own (that of the first portrait), 16:9, 9:16 or 1:1.")]
+FitOption = Annotated[str, typer.Option(help="How other portraits are fitted: contain, cover or exact.")]
+Loudness = Annotated[str, typer.Option(help="podcast (-16 LUFS), youtube (-14) or broadcast (-23).")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="The MP4 to write. Default: SCRIPT's name.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on stdout.")]
+Reencode = Annotated[bool, typer.Option(help="Encode the whole video anew instead of copying the clips.")]
+
+
+@app.command()
+def render(
+    script: Script = None,
+    image: Image = None,
+    audio: Audio = None,
+    output: Output = None,
+    provider: ProviderOption = "preview",
+    model: Model = "omnihuman-1.5",
+    resolution: ResolutionOption = "720p",
+    shape: ShapeOption = "own",
+    fit: FitOption = "contain",
+    loudness: Loudness = "podcast",
+    reencode: Reencode = False,
+    json: Json = False,
+) -> None:
+    """Render a video. Called again, it goes on where it was; finished, it answers at once."""
+    from flows.commands import Request, render_command
+
+    request = Request.from_words(
+        script, image, audio, output, provider, model, resolution, shape, fit, loudness, reencode
+    )
+    render_command(request, as_json=json)
+
+
+@app.command()
+def plan(
+    script: Script = None,
+    image: Image = None,
+    audio: Audio = None,
+    output: Output = None,
+    provider: ProviderOption = "preview",
+    model: Model = "omnihuman-1.5",
+    resolution: ResolutionOption = "720p",
+    shape: ShapeOption = "own",
+    fit: FitOption = "contain",
+    loudness: Loudness = "podcast",
+    json: Json = False,
+) -> None:
+    """Show where the video will be cut, what exists already, and what it would cost. Renders nothing."""
+    from flows.commands import Request, plan_command
+
+    request = Request.from_words(script, image, audio, output, provider, model, resolution, shape, fit, loudness, False)
+    plan_command(request, as_json=json)
+
+
+@app.command()
+def doctor() -> None:
+    """Show what is here: ffmpeg, encoders, Prefect, store, ledger, voices, keys (never their values)."""
+    from flows.doctor import doctor_command
+
+    doctor_command()
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(help="Port of Prefect's server and UI.")] = 4200,
+    files_port: Annotated[int, typer.Option(help="Port of the door to the store.")] = 4280,
+) -> None:
+    """Start a lasting Prefect server with its UI, serve the flow, and open a read-only door to the store."""
+    from flows.up import up_command
+
+    up_command(port, files_port)
+
+
+@app.command()
+def prune(
+    keep_days: Annotated[float, typer.Option(help="Keep what is younger than this.")] = 0.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be removed.")] = False,
+) -> None:
+    """Free space: remove what can be made again for nothing. Clips that were paid for always stay."""
+    from flows.commands import prune_command
+
+    prune_command(keep_days, dry_run=dry_run)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of YAML and JSON scripts."""
+    from flows.commands import schema_command
+
+    schema_command()
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from longtake import __version__
+
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 2 bad input, 1 everything else."""
+    from longtake.errors import BadInput, LongtakeError
+
+    try:
+        app(standalone_mode=False)
+    except BadInput as error:
+        _fail(str(error), 2)
+    except LongtakeError as error:
+        _fail(error.message, 1)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("Stopped. What is finished is kept; the same command goes on from there.", 1)
+    except typer.Exit as error:
+        sys.exit(error.exit_code)
+    except Exception as error:
+        import click
+
+        if isinstance(error, click.ClickException):
+            error.show()
+            sys.exit(2)
+        _report(error)
+
+
+def _fail(text: str, code: int) -> None:
+    typer.echo(f"longtake: {text}", err=True)
+    sys.exit(code)
+
+
+def _report(error: Exception) -> None:
+    """An error that nobody foresaw: the trace goes to a file, a sentence to the person."""
+    import traceback
+
+    from longtake.settings import load_settings
+
+    path = load_settings().home_path / "last-error.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    _fail(f"{type(error).__name__}: {error}\nThis is a fault in Longtake; its trace is in {path}", 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""`longtake doctor`: what this machine has. Names keys that are set, never their values."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.lasting_server import find_lasting_server
+from longtake import __version__
+from longtake.errors import LongtakeError
+from longtake.ffmpeg import ffmpeg_binary, ffmpeg_version
+from longtake.settings import Settings, load_settings
+
+KEYS = ("FAL_KEY", "AIML_API_KEY", "PIXAZO_API_KEY")
+ENCODERS = ("libx264", "aac")
+
+
+def doctor_command() -> None:
+    """Print a line for each thing; a fault is said and does not stop the others."""
+    settings = load_settings()
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"longtake   {__version__}, Python {sys.version.split()[0]}, home {settings.home_path}")
+    checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("ffmpeg", _ffmpeg),
+        ("encoders", _encoders),
+        ("prefect", _prefect),
+        ("server", _server),
+        ("store", _store),
+        ("ledger", _ledger),
+        ("voices", _voices),
+        ("keys", _keys),
+    )
+    faults = 0
+    for name, look in checks:
+        try:
+            console.print(f"{name:<10} {look(settings)}", markup=False)
+        except (LongtakeError, OSError, ImportError) as error:
+            faults += 1
+            console.print(f"{name:<10} FAULT: {error}", markup=False)
+    if faults:
+        raise LongtakeError(f"{faults} of {len(checks)} things need care, see above")
+
+
+def _ffmpeg(_: Settings) -> str:
+    import av
+
+    return f"{ffmpeg_version()} at {ffmpeg_binary()}; PyAV {av.__version__} with FFmpeg {av.ffmpeg_version_info}"
+
+
+def _encoders(_: Settings) -> str:
+    import av
+
+    missing = [name for name in ENCODERS if name not in av.codecs_available]
+    if missing:
+        raise LongtakeError(f"PyAV has no {', '.join(missing)}: reinstall the package av")
+    return ", ".join(ENCODERS)
+
+
+def _prefect(_: Settings) -> str:
+    return importlib.metadata.version("prefect")
+
+
+def _server(settings: Settings) -> str:
+    server = find_lasting_server(settings)
+    return f"up: {server.ui_url}" if server else "none running; `longtake up` starts one, a render needs none"
+
+
+def _store(settings: Settings) -> str:
+    store = settings.open_store()
+    with store.scratch() as folder:
+        probe = folder / "probe"
+        probe.write_bytes(b"x")
+    sizes = list(_sizes(settings.home_path / "store" / "assets"))
+    return f"{store!r}, writable; {len(sizes)} files, {sum(sizes) / 1e6:,.1f} MB"
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            yield (Path(parent) / name).stat().st_size
+
+
+def _ledger(_: Settings) -> str:
+    return "not needed: the preview provider costs nothing"
+
+
+def _voices(_: Settings) -> str:
+    from longtake.speech import list_voices
+
+    voices = list_voices()
+    languages = {voice.language for voice in voices}
+    return f"espeak: {len(voices)} voices in {len(languages)} languages"
+
+
+def _keys(_: Settings) -> str:
+    return ", ".join(f"{name} {'is set' if os.environ.get(name) else 'is not set'}" for name in KEYS)

@@ -1,0 +1,66 @@
+"""Following a run of the deployment on a lasting server, from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flows.lasting_server import DEPLOYMENT, LastingServer
+from longtake.errors import LongtakeError
+from longtake.manifest import VideoResult
+from longtake.progress import Listener
+
+if TYPE_CHECKING:
+    from prefect.states import State
+
+POLL_SECONDS = 0.5
+
+
+async def run_deployment(server: LastingServer, parameters: dict[str, Any], listener: Listener) -> VideoResult:
+    """Start a run with these parameters and follow it to its end. A Ctrl-C cancels the run."""
+    os.environ["PREFECT_API_URL"] = server.api_url
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound
+    from prefect.states import Cancelling
+
+    async with get_client() as client:
+        try:
+            deployment = await client.read_deployment_by_name(DEPLOYMENT)
+        except ObjectNotFound as error:
+            raise LongtakeError(
+                f"the server at {server.api_url} has no deployment {DEPLOYMENT}: run `prefect deploy --all`, "
+                "or `longtake up` on this machine"
+            ) from error
+        run = await client.create_flow_run_from_deployment(deployment.id, parameters=parameters)
+        listener.note(f"Run {run.name}: {server.ui_url}/runs/flow-run/{run.id}")
+        try:
+            state = await _end_of(run.id, listener)
+        except asyncio.CancelledError:
+            await asyncio.shield(client.set_flow_run_state(run.id, Cancelling(), force=True))
+            raise
+        if not state.is_completed():
+            raise LongtakeError(f"the run ended as {state.name}: {state.message}")
+        return VideoResult.model_validate(await state.aresult())
+
+
+async def _end_of(run_id: UUID, listener: Listener) -> State[Any]:
+    """Tell the run's log as it grows; the state in which the run ended."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
+    from prefect.client.schemas.sorting import LogSort
+
+    told = 0
+    async with get_client() as client:
+        while True:
+            run = await client.read_flow_run(run_id)
+            logs = await client.read_logs(
+                LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])), sort=LogSort.TIMESTAMP_ASC, offset=told
+            )
+            for line in logs:
+                listener.note(line.message)
+            told += len(logs)
+            if run.state and run.state.is_final():
+                return run.state
+            await asyncio.sleep(POLL_SECONDS)

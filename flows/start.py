@@ -1,0 +1,84 @@
+"""Starting the flow: in this process beside a temporary server, or as a run of the deployment on a lasting one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+from flows.lasting_server import find_lasting_server
+from flows.temporary_server import TemporaryServer
+from longtake.assets import Store
+from longtake.inputs import pin_inputs
+from longtake.manifest import VideoResult
+from longtake.options import RenderOptions
+from longtake.planning import plan_video
+from longtake.progress import Listener, listen
+from longtake.settings import Settings
+from longtake.storyboard import Storyboard
+
+QUIET = {
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLI_PROMPT": "false",
+}
+
+
+def run_flow(
+    storyboard: Storyboard,
+    options: RenderOptions,
+    video: str,
+    output: Path,
+    settings: Settings,
+    listener: Listener,
+) -> VideoResult:
+    """Render the video on the lasting server if there is one, else here."""
+    store = settings.open_store()
+    lasting = find_lasting_server(settings)
+    if lasting:
+        from flows.follow import run_deployment
+
+        pinned = pin_inputs(storyboard, store)
+        return asyncio.run(run_deployment(lasting, _parameters(pinned, options, video, output, store), listener))
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home_path / "results"))
+    with TemporaryServer(settings.home_path) as server:
+        os.environ["PREFECT_API_URL"] = server.api_url
+        return asyncio.run(_run_here(storyboard, options, video, output, store, server, listener))
+
+
+async def _run_here(
+    storyboard: Storyboard,
+    options: RenderOptions,
+    video: str,
+    output: Path,
+    store: Store,
+    server: TemporaryServer,
+    listener: Listener,
+) -> VideoResult:
+    """The sound is prepared while the server starts; the flow then finds it."""
+    listen(listener)
+    pinned = await asyncio.to_thread(pin_inputs, storyboard, store)
+    plan = await plan_video(pinned, options, video, store)
+    listener.note(f"{len(plan.shots)} clips, {plan.rendered} of them rendered before.")
+    await asyncio.to_thread(server.wait)
+    from flows.long_form import long_form_video
+
+    return await long_form_video(**_parameters(pinned, options, video, output, store))
+
+
+def _parameters(
+    storyboard: Storyboard, options: RenderOptions, video: str, output: Path, store: Store
+) -> dict[str, Any]:
+    """The flow's parameters. The storyboard becomes an asset: what a run on any machine reads."""
+    words = options.model_dump(mode="json", exclude={"providers"})
+    script = store.put(storyboard.model_dump_json().encode(), suffix=".json").address
+    return {
+        "script": script,
+        "video": video,
+        "output": str(output),
+        "provider": ",".join(options.providers),
+        **words,
+    }

@@ -1,0 +1,119 @@
+"""`longtake up`: a lasting Prefect server with its UI, the flow as a served deployment, the door to the store."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flows.lasting_server import LastingServer, find_lasting_server, note_path
+from flows.temporary_server import database_url
+from longtake.errors import LongtakeError, SettingError
+from longtake.settings import Settings, load_settings
+
+HOST = "127.0.0.1"
+START_TIMEOUT_SECONDS = 120
+
+
+def up_command(port: int, files_port: int) -> None:
+    """Run until Ctrl-C."""
+    settings = load_settings()
+    if os.environ.get("PREFECT_API_URL"):
+        raise SettingError("names a server already.", where="PREFECT_API_URL", hint="Unset it to start one here.")
+    running = find_lasting_server(settings)
+    if running:
+        raise LongtakeError(f"a server is up already: {running.ui_url}")
+    for number, option in ((port, "--port"), (files_port, "--files-port")):
+        _must_be_free(number, option)
+    server = LastingServer(api_url=f"http://{HOST}:{port}/api", door_url=f"http://{HOST}:{files_port}")
+    print("Starting Prefect ...", flush=True)  # noqa: T201
+    with _prefect_server(settings, server, port), _noted(settings, server):
+        print(  # noqa: T201
+            f"Prefect's UI:   {server.ui_url}\nFiles, uploads: {server.door_url}\n"
+            "`longtake render` now runs there. Ctrl-C ends it all.",
+            flush=True,
+        )
+        asyncio.run(_serve(settings, server, files_port))
+
+
+def _must_be_free(port: int, option: str) -> None:
+    try:
+        with socket.create_server((HOST, port)):
+            pass
+    except OSError as error:
+        raise SettingError(
+            f"port {port} cannot be used: {error.strerror}.", where=option, hint="Choose another port."
+        ) from error
+
+
+@contextmanager
+def _prefect_server(settings: Settings, server: LastingServer, port: int) -> Iterator[None]:
+    """Prefect's own server as a child process. Its log is in the home folder."""
+    settings.home_path.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {
+        "PREFECT_API_DATABASE_CONNECTION_URL": database_url(settings.home_path),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_API_URL": server.api_url,  # --port alone does not reach the UI
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    log = settings.home_path / "prefect-server.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+        )
+    try:
+        _wait_for(server, process, log)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(server: LastingServer, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not server.is_up():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise LongtakeError(f"Prefect's server did not come up; its log is {log}")
+        time.sleep(0.1)
+
+
+@contextmanager
+def _noted(settings: Settings, server: LastingServer) -> Iterator[None]:
+    path = note_path(settings.home_path)
+    path.write_text(server.model_dump_json(), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _serve(settings: Settings, server: LastingServer, files_port: int) -> None:
+    os.environ["PREFECT_API_URL"] = server.api_url
+    os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home_path / "results"))
+    import uvicorn
+    from prefect.deployments.runner import EntrypointType
+    from prefect.runner import Runner
+
+    from flows.door import door
+    from flows.long_form import long_form_video
+
+    runner = Runner(name="longtake-up", pause_on_shutdown=False)
+    await runner.aadd_flow(
+        long_form_video, name="long-form-video", tags=["longtake"], entrypoint_type=EntrypointType.MODULE_PATH
+    )
+    config = uvicorn.Config(door(settings.open_store()), host=HOST, port=files_port, log_level="warning")
+    files = uvicorn.Server(config)
+    await asyncio.gather(runner.start(), files.serve())

@@ -1,0 +1,149 @@
+"""The manifest: what a finished video was made of, in a file beside it; and how the next call is answered from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from longtake import __version__
+from longtake.assets import Asset, content_key
+from longtake.assets.asset import describe
+from longtake.checks import Verdict, VideoReport
+from longtake.costs import Estimate
+from longtake.frozen import Frozen
+from longtake.loudness import MasterReport
+from longtake.options import RenderOptions
+from longtake.orders import ClipRecord, Order
+from longtake.shots import Shot
+from longtake.stitch import StitchReport
+from longtake.storyboard import Storyboard
+
+RECIPE_NUMBER = 1
+"""Raised when the same inputs should give another video, so that old manifests no longer answer for them."""
+
+AI_STATEMENT = "AI-generated: the picture of this video was made by an artificial intelligence from a still portrait."
+PREVIEW_STATEMENT = "Preview: drawn from a still portrait without any provider. The voice may be AI-generated."
+
+
+class ManifestClip(Frozen):
+    """One slot: its order, the clip in it, and how that did in its check."""
+
+    shot: Shot
+    order: Order
+    order_key: str
+    clip: Asset
+    provider: str
+    price_micro_usd: int
+    verdict: Verdict
+
+
+class Companions(Frozen):
+    """The files beside a video."""
+
+    manifest: Path
+    srt: Path
+    vtt: Path
+
+
+class Manifest(Frozen):
+    """Everything that a video was made of. Holds no secret, no local path and no time of day."""
+
+    longtake: str = __version__
+    request_key: str = Field(description="Stands for the storyboard, the files it names and the options.")
+    video: str = Field(description="The video's lasting name.")
+    storyboard: Storyboard
+    options: RenderOptions
+    asset: Asset
+    srt: Asset
+    vtt: Asset
+    clips: tuple[ManifestClip, ...]
+    master: MasterReport
+    stitch: StitchReport
+    check: VideoReport
+    estimates: tuple[Estimate, ...]
+
+
+class VideoResult(Frozen):
+    """What a finished run answers."""
+
+    video: str
+    output: str | None = Field(description="Where the video lies; None when it is in the store only.")
+    asset: Asset
+    seconds: float
+    width: int
+    height: int
+    clips: int
+    new_clips: int = Field(description="Clips that this run rendered.")
+    integrated_lufs: float | None
+    estimates: tuple[Estimate, ...]
+    preview: bool
+    manifest: str | None
+    from_manifest: bool = Field(False, description="Whether nothing had to be done.")
+
+
+def request_key(storyboard: Storyboard, options: RenderOptions, video: str) -> str:
+    """Stands for everything that a video depends on. The storyboard names its files by content."""
+    plain = storyboard.model_dump(mode="json")
+    for scene in plain["scenes"]:
+        for line in scene["lines"]:
+            del line["source_line"]
+    return content_key([RECIPE_NUMBER, plain, options.model_dump(mode="json"), video])
+
+
+def companions(output: Path) -> Companions:
+    """The files beside the video at `output`."""
+    return Companions(
+        manifest=output.with_suffix(".manifest.json"), srt=output.with_suffix(".srt"), vtt=output.with_suffix(".vtt")
+    )
+
+
+def clips_of(shots: Sequence[Shot], records: Sequence[ClipRecord]) -> tuple[ManifestClip, ...]:
+    """The manifest's rows: every shot with its clip."""
+    return tuple(
+        ManifestClip(
+            shot=shot.model_copy(update={"rendered": True}),
+            order=record.order,
+            order_key=record.order.key,
+            clip=record.asset,
+            provider=record.provider,
+            price_micro_usd=record.price_micro_usd,
+            verdict=record.verdict,
+        )
+        for shot, record in zip(shots, records, strict=True)
+    )
+
+
+def result_of(manifest: Manifest, output: Path | None, *, new_clips: int, from_manifest: bool = False) -> VideoResult:
+    """The answer that a manifest gives."""
+    return VideoResult(
+        video=manifest.video,
+        output=str(output) if output else None,
+        asset=manifest.asset,
+        seconds=manifest.stitch.seconds,
+        width=manifest.stitch.width,
+        height=manifest.stitch.height,
+        clips=len(manifest.clips),
+        new_clips=new_clips,
+        integrated_lufs=manifest.check.integrated_lufs,
+        estimates=manifest.estimates,
+        preview=manifest.options.is_preview,
+        manifest=str(companions(output).manifest) if output else None,
+        from_manifest=from_manifest,
+    )
+
+
+def finished(output: Path, key: str) -> VideoResult | None:
+    """The answer of the manifest beside `output`, if it is for this request and all its files are as it says."""
+    files = companions(output)
+    try:
+        manifest = Manifest.model_validate_json(files.manifest.read_bytes())
+        if manifest.request_key != key:
+            return None
+        pairs = ((output, manifest.asset), (files.srt, manifest.srt), (files.vtt, manifest.vtt))
+        if any(describe(path, asset.suffix) != asset for path, asset in pairs):
+            return None
+    except (OSError, ValidationError):
+        return None
+    return result_of(manifest, output, new_clips=0, from_manifest=True)

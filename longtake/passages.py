@@ -1,0 +1,92 @@
+"""Passages: runs of lines that are prepared together, as one step that is seen, cached and retried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic import Field
+
+from longtake.assets import Store
+from longtake.frozen import Frozen
+from longtake.inputs import asset_of
+from longtake.loudness import LoudnessPreset
+from longtake.prepared import PreparedLine
+from longtake.recordings import prepare_recording
+from longtake.speech import open_voice, prepare_spoken_line
+from longtake.storyboard import Line, Storyboard
+
+LINES_PER_PASSAGE = 24
+
+
+class Passage(Frozen):
+    """Lines of one scene that follow each other: texts that are spoken, or one recording."""
+
+    scene: int = Field(ge=0)
+    first_line: int = Field(ge=0, description="Place of the first line in its scene.")
+    lines: tuple[Line, ...]
+    voices: tuple[str | None, ...] = Field(description="For each line, its speaker's voice.")
+    language: str
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether this is a recording."""
+        return self.lines[0].audio is not None
+
+    @property
+    def content(self) -> list[object]:
+        """What the passage's sound depends on, as plain values."""
+        return [
+            self.language,
+            *([line.text, line.audio, voice] for line, voice in zip(self.lines, self.voices, strict=True)),
+        ]
+
+
+def passages_of(storyboard: Storyboard) -> tuple[Passage, ...]:
+    """All lines of the storyboard, in order."""
+
+    def passage(scene: int, first: int, lines: Sequence[Line]) -> Passage:
+        voices = tuple(storyboard.speaker(line.speaker).voice for line in lines)
+        return Passage(scene=scene, first_line=first, lines=tuple(lines), voices=voices, language=storyboard.language)
+
+    found: list[Passage] = []
+    for number, scene in enumerate(storyboard.scenes):
+        start = 0
+        for stop in _stops(scene.lines):
+            found.append(passage(number, start, scene.lines[start:stop]))
+            start = stop
+    return tuple(found)
+
+
+def _stops(lines: Sequence[Line]) -> Iterator[int]:
+    """Where each passage of a scene's lines ends."""
+    start = 0
+    for index in range(1, len(lines) + 1):
+        at_end = index == len(lines)
+        alone = lines[index - 1].audio is not None or (not at_end and lines[index].audio is not None)
+        if at_end or alone or index - start == LINES_PER_PASSAGE:
+            yield index
+            start = index
+
+
+async def speak_passage(passage: Passage, preset: LoudnessPreset, store: Store) -> tuple[PreparedLine, ...]:
+    """The levelled audio of each line of a passage of texts, many at once."""
+
+    async def spoken(line: Line, voice: str | None) -> PreparedLine:
+        opened = open_voice(voice, passage.language)
+        return await prepare_spoken_line(line, voice=opened, language=passage.language, preset=preset, store=store)
+
+    return tuple(await asyncio.gather(*map(spoken, passage.lines, passage.voices)))
+
+
+def level_passage(passage: Passage, preset: LoudnessPreset, store: Store) -> tuple[PreparedLine, ...]:
+    """The levelled audio of a passage that is a recording."""
+    source = asset_of(passage.lines[0].audio)
+    with store.local(source) as path:
+        return (prepare_recording(path, source=source, preset=preset, store=store),)
+
+
+def by_scene(storyboard: Storyboard, sounds: Iterable[Sequence[PreparedLine]]) -> list[list[PreparedLine]]:
+    """The prepared lines of all passages, in order, as a list for each scene."""
+    flat = (line for passage in sounds for line in passage)
+    return [[next(flat) for _ in scene.lines] for scene in storyboard.scenes]

@@ -1,0 +1,67 @@
+"""Planning without Prefect: what a video will be made of, before anything is rendered."""
+
+from __future__ import annotations
+
+import asyncio
+
+from longtake import progress
+from longtake.assets import Store
+from longtake.costs import Estimate, estimates
+from longtake.frozen import Frozen
+from longtake.grid import frames_to_seconds
+from longtake.looks import fit_look, looks_of, video_size
+from longtake.loudness import preset_named
+from longtake.options import RenderOptions
+from longtake.passages import Passage, by_scene, level_passage, passages_of, speak_passage
+from longtake.prepared import PreparedLine
+from longtake.shots import Shot, plan_shots
+from longtake.storyboard import Storyboard
+from longtake.timeline import build_timeline
+
+
+class VideoPlan(Frozen):
+    """The slots of a video, and what it would cost."""
+
+    video: str
+    seconds: float
+    width: int
+    height: int
+    limit_seconds: float
+    shots: tuple[Shot, ...]
+    estimates: tuple[Estimate, ...]
+
+    @property
+    def rendered(self) -> int:
+        """How many clips exist already."""
+        return sum(shot.rendered for shot in self.shots)
+
+
+async def plan_video(storyboard: Storyboard, options: RenderOptions, video: str, store: Store) -> VideoPlan:
+    """The plan of a pinned storyboard. Speaks and levels what was not yet prepared; renders nothing."""
+    preset = preset_named(options.loudness)
+    passages = passages_of(storyboard)
+    progress.stage("speech", sum(len(passage.lines) for passage in passages), "lines")
+
+    async def sound_of(passage: Passage) -> tuple[PreparedLine, ...]:
+        if passage.is_recording:
+            lines = await asyncio.to_thread(level_passage, passage, preset, store)
+        else:
+            lines = await speak_passage(passage, preset, store)
+        progress.advance("speech", len(lines), sum(frames_to_seconds(line.frames) for line in lines))
+        return lines
+
+    sounds = await asyncio.gather(*map(sound_of, passages))
+    looks = looks_of(storyboard)
+    size = video_size(looks, options, store)
+    fitted = {look: fit_look(look, size, options, store) for look in looks}
+    timeline = build_timeline(storyboard, by_scene(storyboard, sounds), store)
+    shots = plan_shots(timeline, fitted, options, store)
+    return VideoPlan(
+        video=video,
+        seconds=frames_to_seconds(timeline.frames),
+        width=size.width,
+        height=size.height,
+        limit_seconds=options.limit_seconds,
+        shots=shots,
+        estimates=estimates(shots, options),
+    )

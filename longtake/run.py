@@ -1,0 +1,23 @@
+"""What all steps of one run share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from longtake.assets import Store
+from longtake.loudness import LoudnessPreset, preset_named
+from longtake.options import RenderOptions
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's options and store. `epoch` is the store's at the start: results of older epochs are not trusted."""
+
+    options: RenderOptions
+    store: Store
+    epoch: str
+
+    @property
+    def preset(self) -> LoudnessPreset:
+        """The loudness that the run aims at."""
+        return preset_named(self.options.loudness)

@@ -1,0 +1,27 @@
+"""Checking the finished video: every slot starts on its frame, and the sound is as loud as it should be."""
+
+from __future__ import annotations
+
+import asyncio
+
+from longtake.assembly import AssembledVideo
+from longtake.checks import VideoReport, check_video
+from longtake.run import Run
+from longtake.shots import Shot
+from tasks.steps import keyed, step
+
+
+@step(
+    name="check",
+    task_run_name="check",
+    cache_key_fn=keyed("check", 1, lambda p: [p["video"].asset.sha256, p["run"].preset.model_dump(mode="json")]),
+)
+async def check(video: AssembledVideo, shots: tuple[Shot, ...], run: Run) -> VideoReport:
+    """Measure the finished video."""
+
+    def measure() -> VideoReport:
+        slots = [(shot.start_frame, shot.end_frame) for shot in shots]
+        with run.store.local(video.asset) as path:
+            return check_video(path, slots=slots, preset=run.preset)
+
+    return await asyncio.to_thread(measure)

@@ -1,0 +1,42 @@
+"""Concatenating: all clips become one video."""
+
+from __future__ import annotations
+
+import asyncio
+
+from longtake.assembly import AssembledVideo, Master, Titles, assemble_video
+from longtake.orders import ClipRecord
+from longtake.run import Run
+from longtake.shots import Shot
+from longtake.timeline import VideoTimeline
+from tasks.steps import keyed, step
+
+
+@step(
+    name="concat",
+    task_run_name="concat",
+    cache_key_fn=keyed(
+        "concat",
+        1,
+        lambda p: [
+            [[shot.start_frame, shot.end_frame] for shot in p["shots"]],
+            [clip.asset.sha256 for clip in p["clips"]],
+            p["master"].asset.sha256,
+            [sentence.model_dump(mode="json") for sentence in p["timeline"].sentences],
+            [chapter.model_dump(mode="json") for chapter in p["timeline"].chapters],
+            p["titles"].model_dump(mode="json"),
+            p["run"].options.reencode,
+        ],
+    ),
+)
+async def concat(
+    timeline: VideoTimeline,
+    shots: tuple[Shot, ...],
+    clips: tuple[ClipRecord, ...],
+    master: Master,
+    titles: Titles,
+    run: Run,
+) -> AssembledVideo:
+    """Join the clips, each on its slot, without encoding them again."""
+    reencode = run.options.reencode
+    return await asyncio.to_thread(assemble_video, timeline, shots, clips, master, titles, run.store, reencode=reencode)

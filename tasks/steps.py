@@ -1,0 +1,48 @@
+"""What all tasks share: how they are cached, retried and named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from prefect import task
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import TaskRunContext
+from prefect.tasks import Task, exponential_backoff
+
+from longtake.assets import content_key
+from longtake.errors import PassingFault
+
+CacheKey = Callable[[TaskRunContext, dict[str, Any]], str | None]
+
+
+def keyed(name: str, number: int, content: Callable[[dict[str, Any]], object]) -> CacheKey:
+    """A cache key of the task's name, a number raised by hand when its result should change, and its content.
+
+    `content` picks plain values out of the task's parameters. The store's epoch is part of the key, so that results
+    that name lost files are not used again.
+    """
+
+    def cache_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:  # noqa: ARG001  Prefect's signature
+        return f"{name}-{number}-{parameters['run'].epoch}-{content_key(content(parameters))}"
+
+    return cache_key
+
+
+async def _may_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001  Prefect's signature
+    """Only what may pass by itself is tried again: bad input stays bad."""
+    error = await state.aresult(raise_on_failure=False)
+    return isinstance(error, PassingFault | OSError)
+
+
+step = partial(
+    task,
+    persist_result=True,
+    result_serializer="json",
+    retries=3,
+    retry_delay_seconds=exponential_backoff(backoff_factor=1),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=_may_pass,
+)
+"""The decorator of every step: results kept as JSON, passing faults retried after 1, 2 and 4 seconds or so."""
