@@ -1,0 +1,69 @@
+"""Which clips are copied and which are encoded anew: what most clips are, the others become."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from longtake.stitch.avcc import ParameterSets
+from longtake.stitch.reading import ReadClip
+
+_Value = TypeVar("_Value")
+
+CODED_HEIGHT, SHOWN_HEIGHT = 1088, 1080
+"""H.264 codes blocks of 16 lines, so encoders that crop nothing give 1088 lines, of which 8 are no picture."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the joined video is. `sets` are those of the copied clips; None when no clip can be copied."""
+
+    width: int
+    height: int
+    pix_fmt: str
+    cropped: bool
+    sets: ParameterSets | None
+    template: ReadClip
+
+    def copies(self, clip: ReadClip) -> bool:
+        """Whether the clip's packets go into the video as they are."""
+        return clip.sets is not None and _kind(clip) == _kind(self.template)
+
+
+def shown_size(width: int, height: int) -> tuple[int, int]:
+    """The picture inside a coded size: 1920x1088 shows 1920x1080. Even, as 4:2:0 pictures are."""
+    if (width, height) == (1920, CODED_HEIGHT):
+        return 1920, SHOWN_HEIGHT
+    if (width, height) == (CODED_HEIGHT, 1920):
+        return SHOWN_HEIGHT, 1920
+    return width + width % 2, height + height % 2
+
+
+def choose_target(clips: Sequence[ReadClip], size: tuple[int, int] | None) -> Target:
+    """The size of most clips (or `size`), and among those the set-up that most of them share.
+
+    The earlier one wins a tie, so equal clips give an equal choice.
+    """
+    wanted = size or _most_common([shown_size(clip.look.width, clip.look.height) for clip in clips])
+    able = [clip for clip in clips if clip.sets and shown_size(clip.look.width, clip.look.height) == wanted]
+    if not able:
+        return Target(*wanted, pix_fmt="yuv420p", cropped=False, sets=None, template=clips[0])
+    kind = _most_common([_kind(clip) for clip in able])
+    template = next(clip for clip in able if _kind(clip) == kind)
+    return Target(
+        *wanted,
+        pix_fmt=template.look.pix_fmt,
+        cropped=(template.look.width, template.look.height) != wanted,
+        sets=template.sets,
+        template=template,
+    )
+
+
+def _kind(clip: ReadClip) -> tuple[object, ...]:
+    return clip.codec, clip.look, clip.extradata
+
+
+def _most_common(values: Sequence[_Value]) -> _Value:
+    return Counter(values).most_common(1)[0][0]

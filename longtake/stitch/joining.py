@@ -1,0 +1,130 @@
+"""Joining clips into one video, each on its slot's very frame, with the one sound beside them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from longtake.errors import ClipRejected, LongtakeError, MediaError
+from longtake.files import written_whole
+from longtake.stitch.choose import Target, choose_target
+from longtake.stitch.fit import TICKS_PER_FRAME, TICKS_PER_SECOND, check_length
+from longtake.stitch.job import PlacedClip, StitchJob, StitchReport
+from longtake.stitch.lay import LaidClip, Schedule, lay_clip, schedule_of
+from longtake.stitch.mux import write_video
+from longtake.stitch.reading import ReadClip, read_clip
+from longtake.stitch.reencode import encode_odd_clip, encode_together
+from longtake.stitch.slots import check_slots
+from longtake.stitch.sound import sound_end_ticks
+from longtake.stitch.verify import shown_times, worst_start_error_ms
+
+Progress = Callable[[int], None]
+
+_ENCODED_AT_ONCE = 8
+"""Clips that one ffmpeg encodes together: each keeps a file, a decoder and its pictures open."""
+
+
+def stitch(job: StitchJob, output: Path, *, progress: Progress | None = None) -> StitchReport:
+    """Join the job's clips and its master into `output`, which is written whole or not at all.
+
+    Clips that are like most others are copied bit for bit; the others are encoded anew. `progress` hears how many
+    clips are written. Raises HolesLeft, ClipRejected, MediaError or LongtakeError that name the clip by its number.
+    """
+    check_slots(job.clips)
+    end_ticks = max(sound_end_ticks(job.master, job.frames * TICKS_PER_FRAME), job.frames * TICKS_PER_FRAME)
+    read = [_read(clip, number) for number, clip in enumerate(job.clips, start=1)]
+    target = choose_target(read, (job.width, job.height) if job.width and job.height else None)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".stitch-") as folder:
+        plan = _encoded_together if job.reencode else _odd_ones_encoded
+        joined = plan(read, job.clips, target, Path(folder))
+        schedule = schedule_of(joined.laid, end_ticks)
+        with written_whole(output) as part:
+            write_video(part, job, joined.target, joined.laid, schedule, joined.odd, progress or (lambda _: None))
+            return _report(part, job, joined, schedule)
+
+
+class _Joined:
+    """The clips as they go into the video."""
+
+    def __init__(self, target: Target, laid: Sequence[LaidClip], odd: ReadClip | None, reencoded: int) -> None:
+        self.target = target
+        self.laid = laid
+        self.odd = odd
+        self.reencoded = reencoded
+
+
+def _read(placed: PlacedClip, number: int) -> ReadClip:
+    try:
+        clip = read_clip(placed.path, padded=placed.sent_frames > placed.slot_frames)
+    except MediaError as error:
+        raise ClipRejected(f"clip {number} ({placed.path}): {error.message}") from error
+    check_length(len(clip.times), clip.rate, placed.sent_frames, number)
+    return clip
+
+
+def _odd_ones_encoded(read: Sequence[ReadClip], placed: Sequence[PlacedClip], target: Target, folder: Path) -> _Joined:
+    laid: list[LaidClip] = []
+    odd: ReadClip | None = None
+    reencoded = 0
+    for number, (clip, place) in enumerate(zip(read, placed, strict=True), start=1):
+        if target.copies(clip):
+            laid.append(lay_clip(clip, place))
+            continue
+        fresh = folder / f"{number:06}.mp4"
+        encode_odd_clip(clip, target, place, fresh)
+        again = read_clip(fresh, padded=False)
+        if odd is not None and again.extradata != odd.extradata:
+            raise LongtakeError(f"clip {number} was encoded with another set-up than the ones before it")
+        odd = odd or again
+        reencoded += 1
+        laid.append(lay_clip(again, place.model_copy(update={"sent_frames": place.slot_frames})))
+    if target.sets is None and odd is not None:
+        return _Joined(choose_target([odd], (target.width, target.height)), laid, None, reencoded)
+    return _Joined(target, laid, odd, reencoded)
+
+
+def _encoded_together(read: Sequence[ReadClip], placed: Sequence[PlacedClip], target: Target, folder: Path) -> _Joined:
+    laid: list[LaidClip] = []
+    fresh_target: Target | None = None
+    for first in range(0, len(read), _ENCODED_AT_ONCE):
+        some = placed[first : first + _ENCODED_AT_ONCE]
+        fresh = folder / f"{first:06}.mp4"
+        encode_together(list(zip(read[first : first + _ENCODED_AT_ONCE], some, strict=True)), target, fresh)
+        again = read_clip(fresh, padded=False)
+        span = PlacedClip(
+            path=fresh,
+            start_frame=some[0].start_frame,
+            end_frame=some[-1].end_frame,
+            sent_frames=some[-1].end_frame - some[0].start_frame,
+        )
+        fresh_target = fresh_target or choose_target([again], None)
+        if len(again.times) != span.slot_frames or not fresh_target.copies(again):
+            raise LongtakeError(f"clips {first + 1} to {first + len(some)} were not encoded as meant")
+        laid.append(lay_clip(again, span))
+    assert fresh_target is not None
+    return _Joined(fresh_target, laid, None, len(read))
+
+
+def _report(part: Path, job: StitchJob, joined: _Joined, schedule: Schedule) -> StitchReport:
+    shown = shown_times(part)
+    if not np.array_equal(shown, schedule.shown):
+        raise LongtakeError("the joined file does not show its pictures when it should")
+    starts = np.array([clip.start_frame for clip in job.clips], dtype=np.int64) * TICKS_PER_FRAME
+    hidden = sum(clip.hidden for clip in joined.laid)
+    return StitchReport(
+        clips=len(job.clips),
+        frames=len(shown) - hidden,
+        hidden_frames=hidden,
+        seconds=schedule.end / TICKS_PER_SECOND,
+        copied_clips=len(job.clips) - joined.reencoded,
+        reencoded_clips=joined.reencoded,
+        width=joined.target.width,
+        height=joined.target.height,
+        fps=str(joined.target.template.rate),
+        worst_start_error_ms=worst_start_error_ms(shown, starts),
+        size_bytes=part.stat().st_size,
+    )
