@@ -15,13 +15,16 @@ from av.audio.frame import AudioFrame
 from av.filter import Graph
 from numpy.typing import NDArray
 
-_FORMATS = {np.dtype(np.int16): "s16", np.dtype(np.float64): "dbl"}
+Sample = np.int16 | np.float32 | np.float64
+"""A sample's type: 16-bit, or a float whose full scale is 1.0."""
+
+_FORMATS = {np.dtype(np.int16): "s16", np.dtype(np.float32): "flt", np.dtype(np.float64): "dbl"}
 
 
 def filtered(
-    blocks: Iterable[NDArray[Any]], sample_rate_hz: int, filters: Iterable[tuple[str, str]], dtype: type[np.generic]
+    blocks: Iterable[NDArray[Sample]], sample_rate_hz: int, filters: Iterable[tuple[str, str]], dtype: type[Sample]
 ) -> Iterator[AudioFrame]:
-    """The frames that come out when mono blocks of `dtype` (int16 or float64) go through a chain of filters.
+    """The frames that come out when mono blocks of `dtype` go through a chain of filters.
 
     `filters` holds pairs of a filter's name and its options as ffmpeg writes them. Samples that come out are float64.
     """
@@ -40,13 +43,17 @@ def filtered(
     graph.configure()
     for block in blocks:
         if block.size:
-            plane = np.ascontiguousarray(block, dtype=dtype)[None, :]
-            frame = AudioFrame.from_ndarray(plane, format=kind, layout="mono")
-            frame.sample_rate = sample_rate_hz
-            source.push(frame)
+            source.push(frame_of(np.ascontiguousarray(block, dtype=dtype), sample_rate_hz))
             yield from _drained(sink)
     source.push(None)
     yield from _drained(sink)
+
+
+def frame_of(samples: NDArray[Any], sample_rate_hz: int) -> AudioFrame:
+    """A mono frame of the samples."""
+    frame = AudioFrame.from_ndarray(samples[None, :], format=_FORMATS[samples.dtype], layout="mono")
+    frame.sample_rate = sample_rate_hz
+    return frame
 
 
 def _drained(sink: Any) -> Iterator[AudioFrame]:
