@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import av
 import numpy as np
@@ -38,7 +39,7 @@ _OPTIONS = {
 }
 
 
-Packets = list[Packet[AudioStream]]
+Packets: TypeAlias = "list[Packet[AudioStream]]"
 
 
 def written_aac(blocks: Iterable[NDArray[np.float64]], output: Path) -> Iterator[Packets]:
