@@ -49,7 +49,7 @@ def complaint(source: Source, error: ValidationError, lines: Lines) -> ScriptErr
     errors = error.errors(include_url=False, include_context=True)
     inner = {each["loc"][:length] for each in errors for length in range(len(each["loc"]))}
     errors = [each for each in errors if each["loc"] not in inner]  # a list with a bad item is called empty, too
-    first = min(errors, key=lambda each: lines[each["loc"]] or 0)
+    first = min(errors, key=lambda each: (each["type"] == "missing", lines[each["loc"]] or 0))
     message, hint = _sentence(first)
     more = len(errors) - 1
     if more:

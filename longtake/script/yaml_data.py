@@ -43,6 +43,8 @@ def load_yaml(source: Source, text: str | None = None, first_line: int = 1) -> t
 
 def _yaml_error(source: Source, error: yaml.MarkedYAMLError, text: str, first_line: int) -> ScriptError:
     mark = error.problem_mark or error.context_mark
+    if mark and mark.line >= text.rstrip("\n").count("\n") + 1:  # what has no end is noticed at the end of the text
+        mark = error.context_mark or mark
     line = mark.line + first_line if mark else first_line
     problem = error.problem or error.context or "something is wrong here"
     hint = "Check the indentation and the quotes here and on the line above."

@@ -1,0 +1,1 @@
+"""How the example's portraits are drawn."""
