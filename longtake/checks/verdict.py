@@ -24,5 +24,3 @@ class Verdict(Frozen):
     offset_ms: float | None = Field(None, description="How late the clip is against what was sent; None: not measured.")
     drift_ms: float | None = Field(None, description="How much later at the last word than at the first.")
     correlation: float | None = Field(None, description="Likeness of clip and chunk: 1 is the same sound, 0 another.")
-    still_seconds: float = Field(0, ge=0, description="Most speech found over one still picture.")
-    black_seconds: float = Field(0, ge=0)

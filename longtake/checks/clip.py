@@ -1,0 +1,189 @@
+"""The check that a clip passes before it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+import numpy as np
+
+from longtake.checks.pictures import Look, Track, first_choice, look, open_media, read_track
+from longtake.checks.sound import Match, Sound, Speech, match_speech, read_sound, speech_steps
+from longtake.checks.stills import black_spans, held_spans, speech_within, still_spans
+from longtake.checks.verdict import Verdict
+from longtake.errors import MediaError
+from longtake.grid import frames_to_seconds
+
+FRAMES_SHORT = 5
+FRAMES_LONG = 8
+"""What the stitch can make good: it holds a last picture for 5 frames, and squeezes 8 into the end of the slot."""
+
+LEAST_LIKENESS = 0.5
+"""Measured on speech: another text 0.39 at most (0.15 over 3 s), the same one 0.67 at least (AAC of 16 kbit/s)."""
+
+# ITU-R BT.1359-1: viewers notice from 45 ms on when the picture is late and from 125 ms on when it is early; they
+# accept up to 90 and 185 ms.
+NOTICED_LATE_MS, NOTICED_EARLY_MS = 45.0, -125.0
+ACCEPTED_LATE_MS, ACCEPTED_EARLY_MS = 90.0, -185.0
+_DRIFT_MS = 40.0
+
+_STILL_SPEECH_SECONDS = 1.5
+_STILL_WORD_SECONDS = 0.4
+_BLACK_SECONDS = 0.4
+_SPARE_SECONDS = 5.0
+_LOST_SOUND_SECONDS = 0.25
+
+
+@dataclass
+class _Findings:
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def check_clip(clip: Path, chunk: Path, *, sent_frames: int, every_frame: bool = False) -> Verdict:
+    """Whether the clip is a sound video of the chunk: `sent_frames` frames of 1/25 s, with the sound that was sent.
+
+    Never raises for what the clip is; a chunk that cannot be read is a MediaError. Keyframes are decoded at least once
+    a second, and all that other pictures refer to where they lie further apart; `every_frame` decodes everything.
+    """
+    sent_seconds = frames_to_seconds(sent_frames)
+    sent = _sent_sound(chunk)
+    speech = speech_steps(sent.samples)
+    found = _Findings()
+    try:
+        track = read_track(clip, most_frames=round(100 * (sent_seconds + _SPARE_SECONDS)))
+        if track is None or not track.frames:
+            return _no_video("it holds no moving pictures")
+        with open_media(clip) as media:
+            heard = read_sound(media, most_seconds=sent_seconds + _SPARE_SECONDS)
+        looks = _looks(clip, track, speech, every_frame=every_frame)
+    except (av.FFmpegError, OSError) as error:
+        return _no_video(error.strerror or type(error).__name__)
+    expected = _check_frames(track, sent_seconds, found)
+    _check_soundness(track, found)
+    _check_pictures(track, looks, speech, found)
+    matches = _check_sound(sent, speech, heard, track, found)
+    return Verdict(
+        passed=not found.problems,
+        problems=tuple(found.problems),
+        warnings=tuple(found.warnings),
+        frames=track.frames,
+        expected_frames=expected,
+        frames_over=track.frames - expected,
+        clip_fps=round(track.fps, 3),
+        width=track.width,
+        height=track.height,
+        codec=track.codec,
+        has_audio=heard is not None,
+        offset_ms=round(float(np.median([match.offset_ms for match in matches])), 1) if matches else None,
+        drift_ms=round(matches[-1].offset_ms - matches[0].offset_ms, 1) if matches else None,
+        correlation=round(min(match.likeness for match in matches), 3) if matches else None,
+    )
+
+
+def _no_video(reason: str) -> Verdict:
+    return Verdict(passed=False, problems=(f"it is no video file: {reason}",))
+
+
+def _sent_sound(chunk: Path) -> Sound:
+    try:
+        with av.open(str(chunk)) as media:
+            sound = read_sound(media, most_seconds=float("inf"))
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"it cannot be read: {error.strerror}.", where=str(chunk)) from error
+    if sound is None:
+        raise MediaError("it holds no sound.", where=str(chunk))
+    return sound
+
+
+def _looks(clip: Path, track: Track, speech: Speech, *, every_frame: bool) -> list[Look]:
+    """Looks in the order of time; where the first ones leave a doubt, everything there is decoded."""
+    choice = first_choice(track, every_frame=every_frame)
+    looks = sorted(look(clip, track, choice, every_frame=every_frame), key=lambda each: each.seconds)
+    doubts = [span for span in still_spans(looks) if speech_within(speech, span) >= _STILL_SPEECH_SECONDS]
+    doubts += black_spans(looks)
+    closer = [
+        group
+        for group in track.groups()
+        if group not in choice and any(first <= track.seconds[group.start] <= last for first, last in doubts)
+    ]
+    return sorted([*looks, *look(clip, track, closer)], key=lambda each: each.seconds) if closer else looks
+
+
+def _check_frames(track: Track, sent_seconds: float, found: _Findings) -> int:
+    expected = round(sent_seconds * track.fps)
+    if not -FRAMES_SHORT <= track.frames - expected <= FRAMES_LONG:
+        found.problems.append(
+            f"the clip has {track.frames} frames, {expected} (-{FRAMES_SHORT} to +{FRAMES_LONG}) were expected "
+            f"for {sent_seconds:.2f} s at {track.fps:.6g} frames a second"
+        )
+    return expected
+
+
+def _check_soundness(track: Track, found: _Findings) -> None:
+    if track.cut_short:
+        found.problems.append(f"the file is cut short: {track.frames} of {track.named_frames} frames can be read")
+    if track.damaged_seconds:
+        first = min(track.damaged_seconds)
+        found.problems.append(f"{len(track.damaged_seconds)} pictures are damaged, the first at {first:.2f} s")
+
+
+def _check_pictures(track: Track, looks: list[Look], speech: Speech, found: _Findings) -> None:
+    if not looks:
+        found.problems.append("not one picture can be decoded")
+        return
+    black = sum(last - first for first, last in black_spans(looks))
+    whole = (looks[0].seconds, looks[-1].seconds)
+    if black >= min(_BLACK_SECONDS, whole[1] / 2):
+        found.problems.append(f"the picture is black for {black:.1f} s of {whole[1]:.1f} s")
+        return
+    stills = [*still_spans(looks), *held_spans(track)]
+    seconds, span = max((speech_within(speech, span), span) for span in stills)
+    everything = span == whole and seconds >= _STILL_WORD_SECONDS
+    if seconds >= _STILL_SPEECH_SECONDS or everything:
+        found.problems.append(
+            f"the picture stands still from {span[0]:.1f} s to {span[1]:.1f} s, through {seconds:.1f} s of speech"
+        )
+
+
+def _check_sound(sent: Sound, speech: Speech, heard: Sound | None, track: Track, found: _Findings) -> list[Match]:
+    if heard is None:
+        found.warnings.append("the clip has no sound, so nothing tells whether its picture belongs to what was sent")
+        return []
+    if heard.damaged:
+        found.warnings.append("the clip's sound is damaged in places")
+    from_first_picture = Sound(heard.samples, heard.start_seconds - track.start_seconds)
+    matches = match_speech(sent.samples, speech, from_first_picture)
+    if not matches:
+        found.warnings.append("what was sent holds no speech to compare the clip's sound with")
+        return []
+    _check_likeness(matches, found)
+    last_word = float(np.flatnonzero(speech)[-1] + 1) / 100
+    lost = last_word - from_first_picture.end_seconds
+    if lost > _LOST_SOUND_SECONDS:
+        found.problems.append(f"the clip's sound ends {lost:.1f} s before the last word")
+    return matches
+
+
+def _check_likeness(matches: list[Match], found: _Findings) -> None:
+    unlike = [match for match in matches if match.likeness < LEAST_LIKENESS]
+    if unlike:
+        where = ", ".join(f"{match.likeness:.2f} at {match.at_seconds:.1f} s" for match in unlike)
+        found.problems.append(f"the clip's sound is not what was sent: likeness {where}; {LEAST_LIKENESS} is needed")
+        return
+    worst = max((match.offset_ms for match in matches), key=lambda offset: max(offset * 2, -offset))
+    if not ACCEPTED_EARLY_MS <= worst <= ACCEPTED_LATE_MS:
+        found.problems.append(
+            f"the clip is {_late(worst)} against what was sent; viewers accept {ACCEPTED_LATE_MS:.0f} ms late "
+            f"and {-ACCEPTED_EARLY_MS:.0f} ms early"
+        )
+    elif not NOTICED_EARLY_MS <= worst <= NOTICED_LATE_MS:
+        found.warnings.append(f"the clip is {_late(worst)} against what was sent, which viewers may notice")
+    drift = matches[-1].offset_ms - matches[0].offset_ms
+    if abs(drift) > _DRIFT_MS:
+        found.warnings.append(f"the clip drifts: its end is {_late(drift)} against its start")
+
+
+def _late(milliseconds: float) -> str:
+    return f"{abs(milliseconds):.0f} ms {'late' if milliseconds > 0 else 'early'}"
