@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from typing_extensions import override
 
 from longtake.manifest import VideoResult
 from longtake.planning import VideoPlan
@@ -27,61 +30,87 @@ def length_text(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min {rest:02d} s" if hours else f"{minutes} min {rest:02d} s"
 
 
-class LiveListener:
-    """Shows a bar for each stage."""
+@dataclass
+class _Stage:
+    """How far a stage is."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._bars: dict[str, TaskID] = {}
-        self._seconds: dict[str, float] = {}
+    total: int
+    unit: str
+    done: int = 0
+    seconds: float = 0.0
+    told_at: float = -math.inf
+    bar: TaskID | None = None
+
+    @property
+    def worth(self) -> str:
+        return length_text(self.seconds) if self.seconds else ""
+
+
+class _Stages:
+    """Counts the steps of all stages. A stage that has ended is not told again when the run looks through it anew."""
+
+    def __init__(self) -> None:
+        self._stages: dict[str, _Stage] = {}
         self._lock = threading.Lock()
 
     def stage(self, name: str, total: int, unit: str) -> None:
-        """Begin a bar, or begin it anew."""
+        """Begin a stage."""
         with self._lock:
-            self._seconds[name] = 0.0
-            if name in self._bars:
-                self._progress.reset(self._bars[name], total=total)
-            else:
-                self._bars[name] = self._progress.add_task(name, total=total, unit=unit, worth="")
+            if name not in self._stages:
+                self._stages[name] = _Stage(total, unit)
+                self.begun(name, self._stages[name])
 
     def advance(self, name: str, steps: int, seconds: float) -> None:
-        """Move a bar on."""
+        """Count steps of a stage."""
         with self._lock:
-            self._seconds[name] += seconds
-            worth = length_text(self._seconds[name]) if self._seconds[name] else ""
-            self._progress.update(self._bars[name], advance=steps, worth=worth)
+            stage = self._stages[name]
+            if stage.done < stage.total:
+                stage.done += steps
+                stage.seconds += seconds
+                self.moved(name, stage)
+
+    def begun(self, name: str, stage: _Stage) -> None:
+        """Show a stage that begins."""
+
+    def moved(self, name: str, stage: _Stage) -> None:
+        """Show how far a stage is."""
+
+
+class LiveListener(_Stages):
+    """Shows a bar for each stage."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self._progress = progress
+
+    @override
+    def begun(self, name: str, stage: _Stage) -> None:
+        stage.bar = self._progress.add_task(name, total=stage.total, unit=stage.unit, worth="")
+
+    @override
+    def moved(self, name: str, stage: _Stage) -> None:
+        if stage.bar is not None:
+            self._progress.update(stage.bar, completed=stage.done, worth=stage.worth)
 
     def note(self, text: str) -> None:
         """Print above the bars."""
         self._progress.console.print(text, markup=False, highlight=False)
 
 
-class PlainListener:
-    """Prints a line when a stage begins, ends, and every few seconds between."""
+class PlainListener(_Stages):
+    """Prints a line for a stage's first step, its last, and every few seconds between."""
 
     def __init__(self, console: Console) -> None:
+        super().__init__()
         self._console = console
-        self._stages: dict[str, tuple[int, int, str, float]] = {}
-        self._last = 0.0
-        self._lock = threading.Lock()
 
-    def stage(self, name: str, total: int, unit: str) -> None:
-        """Remember a stage's size."""
-        with self._lock:
-            self._stages[name] = (0, total, unit, 0.0)
-
-    def advance(self, name: str, steps: int, seconds: float) -> None:
-        """Tell how far the stage is, not too often."""
-        with self._lock:
-            done, total, unit, worth = self._stages[name]
-            done, worth = done + steps, worth + seconds
-            self._stages[name] = (done, total, unit, worth)
-            now = time.monotonic()
-            if done < total and now - self._last < SECONDS_BETWEEN_LINES:
-                return
-            self._last = now
-        self.note(f"{name}: {done} of {total} {unit}" + (f", {length_text(worth)}" if worth else ""))
+    @override
+    def moved(self, name: str, stage: _Stage) -> None:
+        now = time.monotonic()
+        if stage.done == stage.total or now - stage.told_at > SECONDS_BETWEEN_LINES:
+            stage.told_at = now
+            worth = f", {stage.worth}" if stage.worth else ""
+            self.note(f"{name}: {stage.done} of {stage.total} {stage.unit}{worth}")
 
     def note(self, text: str) -> None:
         """Print a line."""

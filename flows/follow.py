@@ -13,7 +13,7 @@ from longtake.manifest import VideoResult
 from longtake.progress import Listener
 
 if TYPE_CHECKING:
-    from prefect.states import State
+    from prefect.client.schemas.objects import State
 
 POLL_SECONDS = 0.5
 

@@ -104,8 +104,8 @@ async def _serve(settings: Settings, server: LastingServer, files_port: int) -> 
     os.environ["PREFECT_API_URL"] = server.api_url
     os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home_path / "results"))
     import uvicorn
-    from prefect.deployments.runner import EntrypointType
     from prefect.runner import Runner
+    from prefect.types.entrypoint import EntrypointType
 
     from flows.door import door
     from flows.long_form import long_form_video

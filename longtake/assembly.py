@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from longtake import __version__
 from longtake.assets import Asset, Recipe, Store, prepare_once
 from longtake.captions import caption_cues, write_srt, write_vtt
 from longtake.frozen import Frozen
@@ -15,7 +16,7 @@ from longtake.orders import ClipRecord
 from longtake.progress import advance, stage
 from longtake.shots import Shot
 from longtake.slices import iter_blocks
-from longtake.stitch import Chapter, PlacedClip, StitchJob, StitchReport, stitch_in_child
+from longtake.stitch import PlacedClip, StitchJob, StitchReport, stitch_in_child
 from longtake.timeline import VideoTimeline
 
 
@@ -117,10 +118,11 @@ def assemble_video(
                 ),
                 master=files.enter_context(store.local(master.asset)),
                 captions=captions,
-                chapters=tuple(Chapter(start_frame=c.start_frame, title=c.title) for c in timeline.chapters),
+                chapters=timeline.chapters,
                 language=titles.language,
                 title=titles.title,
                 comment=titles.comment,
+                software=f"longtake {__version__}",
                 reencode=reencode,
             )
             report = stitch_in_child(job, output, progress=_Told(shots))

@@ -12,7 +12,7 @@ from longtake.frozen import Frozen
 from longtake.grid import frames_to_seconds
 from longtake.options import RenderOptions
 from longtake.orders import Order, find_clip
-from longtake.plan import SlotSpan, limit_frames_of, plan_slots, sent_frames
+from longtake.plan import limit_frames_of, plan_slots, sent_frames
 from longtake.prepared import CutKind, TimedText
 from longtake.slices import chunk_recipe, fingerprint, prepare_chunk
 from longtake.storyboard import Look
@@ -94,7 +94,7 @@ def plan_shots(
                 end_frame=span.end_frame,
                 sent_frames=sent,
                 pause_seconds=span.pause_seconds,
-                cut=_kind_of(span, timeline),
+                cut=span.kind,
                 scene=line.scene,
                 speaker=line.speaker,
                 first_words=words.starting_at(frames_to_seconds(span.start_frame)),
@@ -104,10 +104,6 @@ def plan_shots(
             )
         )
     return tuple(shots)
-
-
-def _kind_of(span: SlotSpan, timeline: VideoTimeline) -> CutKind | None:
-    return None if span.end_frame == timeline.frames else span.kind
 
 
 class _Lines:

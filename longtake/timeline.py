@@ -14,6 +14,7 @@ from longtake.grid import frames_covering, frames_to_seconds
 from longtake.plan import Cut
 from longtake.prepared import PreparedLine, TimedText
 from longtake.slices import Piece, Timeline, timeline_digests
+from longtake.stitch import Chapter
 from longtake.storyboard import Look, Storyboard
 
 SCENE_PAUSE_SECONDS = 0.4
@@ -28,13 +29,6 @@ class LineSpan(Frozen):
     look: Look
     start_frame: int
     end_frame: int
-
-
-class Chapter(Frozen):
-    """A scene with a title, and the frame it starts on."""
-
-    start_frame: int = Field(ge=0)
-    title: str
 
 
 class VideoTimeline(Frozen):

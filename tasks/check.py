@@ -12,9 +12,9 @@ from tasks.steps import keyed, step
 
 
 @step(
-    name="check",
-    task_run_name="check",
-    cache_key_fn=keyed("check", 1, lambda p: [p["video"].asset.sha256, p["run"].preset.model_dump(mode="json")]),
+    "check",
+    run_name="check",
+    cache_key=keyed("check", 1, lambda p: [p["video"].asset.sha256, p["run"].preset.model_dump(mode="json")]),
 )
 async def check(video: AssembledVideo, shots: tuple[Shot, ...], run: Run) -> VideoReport:
     """Measure the finished video."""

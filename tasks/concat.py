@@ -13,9 +13,9 @@ from tasks.steps import keyed, step
 
 
 @step(
-    name="concat",
-    task_run_name="concat",
-    cache_key_fn=keyed(
+    "concat",
+    run_name="concat",
+    cache_key=keyed(
         "concat",
         1,
         lambda p: [

@@ -27,9 +27,7 @@ async def find_or_generate(
     return record
 
 
-@step(
-    name="generate", task_run_name=_name, cache_key_fn=keyed("generate", 1, lambda p: [p["order"].key, p["shot"].label])
-)
+@step("generate", run_name=_name, cache_key=keyed("generate", 1, lambda p: [p["order"].key, p["shot"].label]))
 async def generate(
     order: Order, shot: Shot, chunk: Asset, sources: tuple[Asset, ...], provider: Provider, run: Run
 ) -> ClipRecord:

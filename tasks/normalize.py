@@ -22,9 +22,9 @@ def _name() -> str:
 
 
 @step(
-    name="normalize",
-    task_run_name=_name,
-    cache_key_fn=keyed("normalize", 1, lambda p: [p["passage"].content, p["run"].preset.model_dump(mode="json")]),
+    "normalize",
+    run_name=_name,
+    cache_key=keyed("normalize", 1, lambda p: [p["passage"].content, p["run"].preset.model_dump(mode="json")]),
 )
 async def normalize(passage: Passage, run: Run) -> tuple[PreparedLine, ...]:
     """Level a recording and find its pauses."""
@@ -34,9 +34,9 @@ async def normalize(passage: Passage, run: Run) -> tuple[PreparedLine, ...]:
 
 
 @step(
-    name="master",
-    task_run_name="master",
-    cache_key_fn=keyed("master", 1, lambda p: [p["timeline"].sound_key, p["run"].preset.model_dump(mode="json")]),
+    "master",
+    run_name="master",
+    cache_key=keyed("master", 1, lambda p: [p["timeline"].sound_key, p["run"].preset.model_dump(mode="json")]),
 )
 async def master(timeline: VideoTimeline, run: Run) -> Master:
     """Encode the whole timeline's sound once."""

@@ -13,9 +13,9 @@ from tasks.steps import keyed, step
 
 
 @step(
-    name="resize",
-    task_run_name="resize · {size.width}x{size.height}",
-    cache_key_fn=keyed(
+    "resize",
+    run_name="resize · {size.width}x{size.height}",
+    cache_key=keyed(
         "resize",
         1,
         lambda p: [p["look"].model_dump(mode="json"), p["size"].model_dump(mode="json"), p["run"].options.fit],

@@ -19,9 +19,9 @@ def _name() -> str:
 
 
 @step(
-    name="speech",
-    task_run_name=_name,
-    cache_key_fn=keyed("speech", 1, lambda p: [p["passage"].content, p["run"].preset.model_dump(mode="json")]),
+    "speech",
+    run_name=_name,
+    cache_key=keyed("speech", 1, lambda p: [p["passage"].content, p["run"].preset.model_dump(mode="json")]),
 )
 async def speech(passage: Passage, run: Run) -> tuple[PreparedLine, ...]:
     """Speak each line of a passage once and level it; what was spoken before is found again."""

@@ -19,9 +19,9 @@ def _name() -> str:
 
 
 @step(
-    name="split",
-    task_run_name=_name,
-    cache_key_fn=keyed("split", 1, lambda p: [shot.fingerprint for shot in p["shots"]]),
+    "split",
+    run_name=_name,
+    cache_key=keyed("split", 1, lambda p: [shot.fingerprint for shot in p["shots"]]),
 )
 async def split(timeline: VideoTimeline, shots: tuple[Shot, ...], run: Run) -> tuple[Asset, ...]:
     """Cut the chunks of some shots; those whose clip exists are only named."""

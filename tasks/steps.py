@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar, cast
 
 from prefect import task
 from prefect.client.schemas.objects import State, TaskRun
@@ -14,6 +13,8 @@ from prefect.tasks import Task, exponential_backoff
 from longtake.assets import content_key
 from longtake.errors import PassingFault
 
+P = ParamSpec("P")
+R = TypeVar("R")
 CacheKey = Callable[[TaskRunContext, dict[str, Any]], str | None]
 
 
@@ -36,13 +37,23 @@ async def _may_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bo
     return isinstance(error, PassingFault | OSError)
 
 
-step = partial(
-    task,
-    persist_result=True,
-    result_serializer="json",
-    retries=3,
-    retry_delay_seconds=exponential_backoff(backoff_factor=1),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=_may_pass,
-)
-"""The decorator of every step: results kept as JSON, passing faults retried after 1, 2 and 4 seconds or so."""
+def step(
+    name: str, run_name: str | Callable[[], str], cache_key: CacheKey
+) -> Callable[[Callable[P, Coroutine[Any, Any, R]]], Callable[P, Coroutine[Any, Any, R]]]:
+    """The decorator of every step: results kept as JSON, passing faults retried after 1, 2 and 4 seconds or so."""
+
+    def decorate(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+        made = task(
+            name=name,
+            task_run_name=run_name,
+            cache_key_fn=cache_key,
+            persist_result=True,
+            result_serializer="json",
+            retries=3,
+            retry_delay_seconds=exponential_backoff(backoff_factor=1),
+            retry_jitter_factor=0.5,
+            retry_condition_fn=_may_pass,
+        )(function)
+        return cast(Callable[P, Coroutine[Any, Any, R]], made)
+
+    return decorate
