@@ -17,7 +17,7 @@ from longtake.assembly import Titles, store_captions
 from longtake.assets import Asset, Store, begin_epoch, epoch, parse_address
 from longtake.costs import estimates
 from longtake.errors import AssetCorrupt, AssetMissing, BadInput, HolesLeft
-from longtake.generation import PreviewProvider
+from longtake.generation import PreviewProvider, generate_clip
 from longtake.inputs import pin_inputs, read_inputs
 from longtake.looks import looks_of, video_size
 from longtake.manifest import (
@@ -32,7 +32,7 @@ from longtake.manifest import (
 from longtake.models import DEFAULT_MODEL, Resolution
 from longtake.options import Fit, RenderOptions, Shape
 from longtake.orders import ClipRecord
-from longtake.passages import by_scene, passages_of
+from longtake.passages import Passage, by_scene, passages_of, tell_passages, tell_prepared
 from longtake.prepared import PreparedLine
 from longtake.publish import publish
 from longtake.run import Run
@@ -42,7 +42,7 @@ from longtake.storyboard import Look, Storyboard
 from longtake.timeline import VideoTimeline, build_timeline
 from tasks.check import check
 from tasks.concat import concat
-from tasks.generate import find_or_generate, generate
+from tasks.generate import generate
 from tasks.normalize import master, normalize
 from tasks.resize import resize
 from tasks.speech import speech
@@ -170,11 +170,14 @@ async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[Fir
 async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedLine]]:
     """The levelled audio of every line: spoken, or from its recording."""
     passages = passages_of(storyboard)
-    progress.stage("speech", sum(len(passage.lines) for passage in passages), "lines")
-    sounds = await asyncio.gather(
-        *(normalize(passage, run) if passage.is_recording else speech(passage, run) for passage in passages)
-    )
-    return by_scene(storyboard, sounds)
+    tell_passages(passages)
+
+    async def sound_of(passage: Passage) -> tuple[PreparedLine, ...]:
+        lines = await (normalize(passage, run) if passage.is_recording else speech(passage, run))
+        tell_prepared(lines)
+        return lines
+
+    return by_scene(storyboard, await asyncio.gather(*map(sound_of, passages)))
 
 
 async def prepare_looks(storyboard: Storyboard, run: Run) -> dict[Look, FittedLook]:
@@ -202,9 +205,13 @@ async def prepare_clips(timeline: VideoTimeline, shots: Sequence[Shot], run: Run
     async def clip(shot: Shot, chunk: Asset) -> ClipRecord:
         order = order_for(shot.look, chunk, run.options)
         sources = sound.sources(shot.start_frame, shot.end_frame)
-        render_clip = find_or_generate if shot.rendered and known > SHOWN_KNOWN_CLIPS else generate
         async with places:
-            return await render_clip(order, shot, chunk, sources, provider, run)
+            if shot.rendered and known > SHOWN_KNOWN_CLIPS:
+                made = await generate_clip(order, shot, chunk, sources, provider, run.store)
+            else:
+                made = await generate(order, shot, chunk, sources, provider, run)
+        progress.advance("clips", 1, shot.seconds)
+        return made
 
     async def group(some: tuple[Shot, ...]) -> list[ClipRecord | BaseException]:
         async with knife:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import Field
 
+from longtake import progress
 from longtake.assets import Store
 from longtake.frozen import Frozen
+from longtake.grid import frames_to_seconds
 from longtake.inputs import asset_of
 from longtake.loudness import LoudnessPreset
 from longtake.prepared import PreparedLine
@@ -32,6 +34,12 @@ class Passage(Frozen):
     def is_recording(self) -> bool:
         """Whether this is a recording."""
         return self.lines[0].audio is not None
+
+    @property
+    def label(self) -> str:
+        """Where the passage stands, as a person reads it."""
+        first, last = self.first_line + 1, self.first_line + len(self.lines)
+        return f"scene {self.scene + 1} · lines {first}-{last}"
 
     @property
     def content(self) -> list[object]:
@@ -90,3 +98,13 @@ def by_scene(storyboard: Storyboard, sounds: Iterable[Sequence[PreparedLine]]) -
     """The prepared lines of all passages, in order, as a list for each scene."""
     flat = (line for passage in sounds for line in passage)
     return [[next(flat) for _ in scene.lines] for scene in storyboard.scenes]
+
+
+def tell_passages(passages: Sequence[Passage]) -> None:
+    """Tell whoever listens how many lines there are to prepare."""
+    progress.stage("speech", sum(len(passage.lines) for passage in passages), "lines")
+
+
+def tell_prepared(lines: Sequence[PreparedLine]) -> None:
+    """Tell whoever listens that these lines are prepared."""
+    progress.advance("speech", len(lines), sum(frames_to_seconds(line.frames) for line in lines))

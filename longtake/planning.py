@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from longtake import progress
 from longtake.assets import Store
 from longtake.costs import Estimate, estimates
 from longtake.frozen import Frozen
@@ -12,7 +11,15 @@ from longtake.grid import frames_to_seconds
 from longtake.looks import fit_look, looks_of, video_size
 from longtake.loudness import preset_named
 from longtake.options import RenderOptions
-from longtake.passages import Passage, by_scene, level_passage, passages_of, speak_passage
+from longtake.passages import (
+    Passage,
+    by_scene,
+    level_passage,
+    passages_of,
+    speak_passage,
+    tell_passages,
+    tell_prepared,
+)
 from longtake.prepared import PreparedLine
 from longtake.shots import Shot, plan_shots
 from longtake.storyboard import Storyboard
@@ -40,14 +47,14 @@ async def plan_video(storyboard: Storyboard, options: RenderOptions, video: str,
     """The plan of a pinned storyboard. Speaks and levels what was not yet prepared; renders nothing."""
     preset = preset_named(options.loudness)
     passages = passages_of(storyboard)
-    progress.stage("speech", sum(len(passage.lines) for passage in passages), "lines")
+    tell_passages(passages)
 
     async def sound_of(passage: Passage) -> tuple[PreparedLine, ...]:
         if passage.is_recording:
             lines = await asyncio.to_thread(level_passage, passage, preset, store)
         else:
             lines = await speak_passage(passage, preset, store)
-        progress.advance("speech", len(lines), sum(frames_to_seconds(line.frames) for line in lines))
+        tell_prepared(lines)
         return lines
 
     sounds = await asyncio.gather(*map(sound_of, passages))

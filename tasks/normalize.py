@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from prefect import runtime
-
-from longtake import progress
 from longtake.assembly import Master, prepare_master
-from longtake.grid import frames_to_seconds
 from longtake.passages import Passage, level_passage
 from longtake.prepared import PreparedLine
 from longtake.run import Run
@@ -16,21 +12,14 @@ from longtake.timeline import VideoTimeline
 from tasks.steps import keyed, step
 
 
-def _name() -> str:
-    passage: Passage = runtime.task_run.parameters["passage"]
-    return f"normalize · scene {passage.scene + 1} · line {passage.first_line + 1}"
-
-
 @step(
     "normalize",
-    run_name=_name,
+    run_name="normalize · {passage.label}",
     cache_key=keyed("normalize", 1, lambda p: [p["passage"].content, p["run"].preset.model_dump(mode="json")]),
 )
 async def normalize(passage: Passage, run: Run) -> tuple[PreparedLine, ...]:
     """Level a recording and find its pauses."""
-    lines = await asyncio.to_thread(level_passage, passage, run.preset, run.store)
-    progress.advance("speech", len(lines), sum(frames_to_seconds(line.frames) for line in lines))
-    return lines
+    return await asyncio.to_thread(level_passage, passage, run.preset, run.store)
 
 
 @step(

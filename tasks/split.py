@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from prefect import runtime
-
 from longtake.assets import Asset
 from longtake.run import Run
 from longtake.shots import Shot, split_shots
@@ -13,14 +11,9 @@ from longtake.timeline import VideoTimeline
 from tasks.steps import keyed, step
 
 
-def _name() -> str:
-    shots: tuple[Shot, ...] = runtime.task_run.parameters["shots"]
-    return f"split · clips {shots[0].label}-{shots[-1].label}"
-
-
 @step(
     "split",
-    run_name=_name,
+    run_name="split · from clip {shots[0].label}",
     cache_key=keyed("split", 1, lambda p: [shot.fingerprint for shot in p["shots"]]),
 )
 async def split(timeline: VideoTimeline, shots: tuple[Shot, ...], run: Run) -> tuple[Asset, ...]:
