@@ -70,13 +70,29 @@ def _read_sets(record: bytes, at: int, number: int) -> tuple[tuple[bytes, ...], 
     return tuple(units), at
 
 
-def merge_avcc(first: ParameterSets, second: ParameterSets) -> bytes:
-    """One record with the parameter sets of both, whose numbers must differ. Says the higher profile and level."""
-    sequence, picture = first.sequence + second.sequence, first.picture + second.picture
+def write_avcc(sets: ParameterSets) -> bytes:
+    """The avcC record of parameter sets."""
+    head = bytes([1, sets.profile, sets.compatibility, sets.level, 0xFC | (_LENGTH_BYTES - 1)])
+    return head + _write_sets(sets.sequence, 0xE0) + _write_sets(sets.picture, 0) + sets.tail
+
+
+def merge_sets(first: ParameterSets, second: ParameterSets) -> ParameterSets:
+    """The parameter sets of both, whose numbers must differ. Says the higher profile and level."""
     profile = max(first.profile, second.profile)
-    tail = (first if first.profile == profile else second).tail if profile in _EXTENDED_PROFILES else b""
-    head = [1, profile, first.compatibility & second.compatibility, max(first.level, second.level), 0xFC | 3]
-    return bytes(head) + _write_sets(sequence, 0xE0) + _write_sets(picture, 0) + tail
+    return ParameterSets(
+        profile=profile,
+        compatibility=first.compatibility & second.compatibility,
+        level=max(first.level, second.level),
+        sequence=first.sequence + second.sequence,
+        picture=first.picture + second.picture,
+        tail=(first if first.profile == profile else second).tail if profile in _EXTENDED_PROFILES else b"",
+    )
+
+
+def sets_between_start_codes(stream: bytes) -> tuple[bytes, ...]:
+    """The sequence parameter sets of a byte stream (H.264, annex B)."""
+    units = (unit.rstrip(b"\0") for unit in stream.split(b"\0\0\1"))
+    return tuple(unit for unit in units if unit and unit[0] & 31 == SPS)
 
 
 def _write_sets(units: tuple[bytes, ...], flags: int) -> bytes:

@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 
 from longtake.errors import LongtakeError
 from longtake.probe import open_clip
-from longtake.stitch.avcc import merge_avcc, parse_avcc, without_parameter_sets
+from longtake.stitch.avcc import merge_sets, sets_between_start_codes, without_parameter_sets, write_avcc
 from longtake.stitch.captions_track import CAPTION_STYLE, caption_samples
 from longtake.stitch.choose import CODED_HEIGHT, SHOWN_HEIGHT, Target
 from longtake.stitch.fit import TICKS_PER_FRAME, TICKS_PER_SECOND
@@ -135,18 +135,25 @@ def _caption_samples(stream: Stream, job: StitchJob, end_ticks: int) -> Iterator
 
 def _picture_stream(container: OutputContainer, target: Target, odd: ReadClip | None) -> VideoStream:
     """The picture track, set up as the copied clips are; it lists the odd clips' parameter sets too."""
+    assert target.sets
+    sets = target.sets
     with open_clip(target.template.path) as (_, template):
         stream = container.add_stream_from_template(template, opaque=True)
-        context = stream.codec_context
         if target.cropped:
-            edge = "bottom" if target.template.look.height == CODED_HEIGHT else "right"
-            BitStreamFilterContext(f"h264_metadata=crop_{edge}={CODED_HEIGHT - SHOWN_HEIGHT}", template, stream)
-            context.width, context.height = target.width, target.height
+            sets = sets.model_copy(update={"sequence": _cropped(target, template, stream)})
+    if odd and odd.sets:
+        sets = merge_sets(sets, odd.sets)
     stream.time_base = _TICK
-    sets = parse_avcc(bytes(context.extradata or b""))
-    if odd and odd.sets and sets:
-        context.extradata = merge_avcc(sets, odd.sets)
+    stream.codec_context.extradata = write_avcc(sets)
+    stream.codec_context.width, stream.codec_context.height = target.width, target.height
     return stream
+
+
+def _cropped(target: Target, template: VideoStream, stream: VideoStream) -> tuple[bytes, ...]:
+    """The sequence parameter sets, saying that 8 lines or columns are no picture. libav gives them as a byte stream."""
+    edge = "bottom" if target.template.look.height == CODED_HEIGHT else "right"
+    BitStreamFilterContext(f"h264_metadata=crop_{edge}={CODED_HEIGHT - SHOWN_HEIGHT}", template, stream)
+    return sets_between_start_codes(bytes(stream.codec_context.extradata or b""))
 
 
 def _metadata(job: StitchJob) -> dict[str, str]:

@@ -96,7 +96,8 @@ def _look_of(stream: VideoStream, packet: Packet | None) -> Look | None:
     if packet is None:
         return None
     context = stream.codec_context
-    pictures = context.decode(packet) + context.decode(None)
+    bare: Packet = av.Packet(bytes(packet))  # without the mark of an edit list that would hide it
+    pictures = context.decode(bare) + context.decode(None)
     if not pictures or not context.pix_fmt:
         return None
     width, height = context.width, context.height
