@@ -1,0 +1,1 @@
+"""Measurements: speed and memory, side by side in one run with what a user would take instead."""
