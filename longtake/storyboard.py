@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from longtake.frozen import Frozen
 
@@ -31,10 +31,18 @@ class Speaker(Frozen):
 class Line(Frozen):
     """What one speaker says without interruption: a text, or a recording."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": [field], "properties": {field: {"type": "string"}}} for field in ("text", "audio")]
+        }
+    )
+
     speaker: Name = NARRATOR
     text: str | None = Field(None, description="The written text; [pause 0.8] is 0.8 s of silence.")
     audio: str | None = Field(None, description="A recording of the line, in place of a text.")
-    source_line: int | None = Field(None, ge=1, description="Line number in the script file, for messages.")
+    source_line: int | None = Field(
+        None, ge=1, description="Line number in the script file, for messages; set anew when a script is read."
+    )
 
     @model_validator(mode="after")
     def _is_text_or_recording(self) -> Line:

@@ -3,7 +3,7 @@
 from longtake.script.files import files_of
 from longtake.script.marks import split_pauses
 from longtake.script.reading import KINDS, ScriptKind, parse_script, read_script
-from longtake.script.schema import json_schema
+from longtake.script.schema import json_schema, storyboard_schema_text
 from longtake.script.text import spoken_text
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "read_script",
     "split_pauses",
     "spoken_text",
+    "storyboard_schema_text",
 ]

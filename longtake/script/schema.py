@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field
@@ -25,7 +26,16 @@ def expand_short_line(value: Any) -> Any:
     return value
 
 
-ShortLine: TypeAlias = Annotated[dict[str, str], Field(min_length=1, max_length=1, title="Name: text")]
+ShortLine: TypeAlias = Annotated[
+    dict[str, str],
+    Field(
+        min_length=1,
+        max_length=1,
+        title="Name: text",
+        description="The short form of a line: its speaker, and what is said.",
+        json_schema_extra={"propertyNames": {"not": {"enum": list(Line.model_fields)}}},
+    ),
+]
 DeclaredSpeaker: TypeAlias = Annotated[Speaker, BeforeValidator(_or_empty, json_schema_input_type=Speaker | None)]
 ScriptLine: TypeAlias = Annotated[
     Line, BeforeValidator(expand_short_line, json_schema_input_type=Annotated[Line | ShortLine, Field()])
@@ -88,3 +98,8 @@ def json_schema() -> dict[str, Any]:
         "title": "Longtake script",
         "description": DESCRIPTION,
     }
+
+
+def storyboard_schema_text() -> str:
+    """The schema as it is printed and published: JSON, indented, with a line end."""
+    return json.dumps(json_schema(), indent=2) + "\n"
