@@ -50,13 +50,13 @@ def _yaml_error(source: Source, error: yaml.MarkedYAMLError, text: str, first_li
     hint = "Check the indentation and the quotes here and on the line above."
     if "mapping values" in problem:
         problem, hint = "a colon stands where none may", "Put a text with a colon in it in quotes."
-    elif "cannot start any token" in problem and mark:
-        row = text.split("\n")[mark.line]
-        if row[mark.column : mark.column + 1] == "\t":
+    elif "cannot start any token" in problem or "tab character" in problem:
+        row = text.split("\n")[mark.line] if mark else ""
+        begins = row[mark.column : mark.column + 1] if mark else ""
+        if begins == "\t" or "tab" in problem:
             problem, hint = "there is a tab", "YAML is indented with spaces."
         else:
-            problem = f"a value begins with {row[mark.column : mark.column + 1]!r}"
-            hint = "Put it in quotes."
+            problem, hint = f"a value begins with {begins!r}", "Put it in quotes."
     return source.error(f"this is no YAML: {problem}.", line, hint=hint)
 
 
