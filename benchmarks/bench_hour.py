@@ -12,10 +12,10 @@ from pathlib import Path
 
 from tests.command_line import portrait
 
-WORDS = (
+TEXT = (
     "the river ran slowly past an old mill where two friends met every morning to talk about what they had seen and "
     "what they hoped to build before winter came although neither of them knew how long the work would really take"
-).split()
+)
 GOAL_SECONDS = 60
 
 
@@ -23,9 +23,9 @@ def script_of(folder: Path, hours: float) -> Path:
     """A script of our own making: two speakers, scenes of about five minutes, sentences of 8 to 18 words."""
     portrait(folder / "ada.png", size=(1280, 720))
     portrait(folder / "ben.png", size=(1280, 720), colour="#8d5f43")
-    parts = [
-        "---\nspeakers:\n  Ada: {image: ada.png, voice: en-gb+f3}\n  Ben: {image: ben.png, voice: en-us+m3}\n---\n"
-    ]
+    speakers = "  Ada: {image: ada.png, voice: en-gb+f3}\n  Ben: {image: ben.png, voice: en-us+m3}\n"
+    parts = [f"---\nspeakers:\n{speakers}---\n"]
+    vocabulary = TEXT.split()
     at = 0
     for line in range(int(240 * hours)):
         if line % 20 == 0:
@@ -33,7 +33,7 @@ def script_of(folder: Path, hours: float) -> Path:
         sentences = []
         for sentence in range(4):
             length = 8 + (line * 7 + sentence * 5) % 11
-            words = [WORDS[(at + n) % len(WORDS)] for n in range(length)]
+            words = [vocabulary[(at + n) % len(vocabulary)] for n in range(length)]
             at += length
             sentences.append(" ".join(words).capitalize() + f" {at}.")
         parts.append(f"{('Ada', 'Ben')[line // 4 % 2]}: {' '.join(sentences)}\n")
