@@ -12,7 +12,7 @@ from flows.display import progress_shown, show_plan, show_result
 from longtake.assets import Store
 from longtake.errors import SettingError
 from longtake.frozen import Frozen
-from longtake.inputs import address_inputs, pin_inputs, read_inputs
+from longtake.inputs import address_inputs, pin_inputs, read_inputs, told_by_given_names
 from longtake.loudness import preset_named
 from longtake.manifest import VideoResult, finished, request_key
 from longtake.options import RenderOptions
@@ -108,7 +108,8 @@ def plan_command(request: Request, *, as_json: bool) -> None:
 
 async def _plan(request: Request, store: Store, listener: Listener) -> VideoPlan:
     listen(listener)
-    return await plan_video(pin_inputs(request.storyboard, store), request.options, request.video, store)
+    with told_by_given_names(request.storyboard):
+        return await plan_video(pin_inputs(request.storyboard, store), request.options, request.video, store)
 
 
 def prune_command(keep_days: float, *, dry_run: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from flows.lasting_server import find_lasting_server
 from flows.temporary_server import TemporaryServer
 from longtake.assets import Store
-from longtake.inputs import pin_inputs
+from longtake.inputs import pin_inputs, told_by_given_names
 from longtake.manifest import VideoResult
 from longtake.options import RenderOptions
 from longtake.planning import plan_video
@@ -60,8 +60,9 @@ async def _run_here(
 ) -> VideoResult:
     """The sound is prepared while the server starts; the flow then finds it."""
     listen(listener)
-    pinned = await asyncio.to_thread(pin_inputs, storyboard, store)
-    plan = await plan_video(pinned, options, video, store)
+    with told_by_given_names(storyboard):
+        pinned = await asyncio.to_thread(pin_inputs, storyboard, store)
+        plan = await plan_video(pinned, options, video, store)
     listener.note(f"{len(plan.shots)} clips, {plan.rendered} of them rendered before.")
     await asyncio.to_thread(server.wait)
     from flows.long_form import long_form_video

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from longtake.assets import Asset, Store, parse_address
@@ -130,3 +131,18 @@ def asset_of(address: str | None) -> Asset:
     if asset is None:
         raise BadInput(f"{address!r} is no asset address.")
     return asset
+
+
+@contextmanager
+def told_by_given_names(given: Storyboard) -> Iterator[None]:
+    """Errors about stored files speak of the names that the person gave."""
+    try:
+        yield
+    except BadInput as error:
+        from longtake.script import files_of
+
+        for name in files_of(given):
+            path = Path(name)
+            if error.where and path.is_file() and describe(path).sha256 in error.where:
+                error.where = name
+        raise
