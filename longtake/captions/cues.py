@@ -21,6 +21,7 @@ CLOSED_GAP_SECONDS = 0.5
 _CUE_COST = 1.0
 _UNEVEN_COST = 2.0
 _HASTY_COST = 0.7
+_UNEVEN_FOLD_COST = 0.6
 
 
 class Cue(Frozen):
@@ -124,14 +125,7 @@ def _shown_seconds(words: Words, first: int, end: int, seconds: float) -> float:
 
 
 def _fits(words: Words, first: int, end: int, seconds: float) -> bool:
-    if words.width(first, end) > LINES * LINE_WIDTH + 1:
-        return False
-    if _shown_seconds(words, first, end, seconds) > LONGEST_SECONDS:
-        return False
-    return words.width(first, end) <= LINE_WIDTH or any(
-        words.width(first, middle) <= LINE_WIDTH and words.width(middle, end) <= LINE_WIDTH
-        for middle in range(first + 1, end)
-    )
+    return _shown_seconds(words, first, end, seconds) <= LONGEST_SECONDS and words.fit_two_lines(first, end)
 
 
 def _lines(words: Words, first: int, end: int) -> tuple[str, ...]:
@@ -145,4 +139,4 @@ def _lines(words: Words, first: int, end: int) -> tuple[str, ...]:
 def _fold_cost(words: Words, first: int, middle: int, end: int) -> tuple[float, float]:
     above, below = words.width(first, middle), words.width(middle, end)
     too_wide = max(0.0, above - LINE_WIDTH) + max(0.0, below - LINE_WIDTH)
-    return too_wide, abs(above - below) / LINE_WIDTH + words.break_cost(middle)
+    return too_wide, _UNEVEN_FOLD_COST * abs(above - below) / LINE_WIDTH + words.break_cost(middle)

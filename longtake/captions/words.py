@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
@@ -11,6 +12,8 @@ from longtake.script.text import UNSPACED, written_text
 
 LINE_WIDTH = 42.0
 _WIDE = LINE_WIDTH / 16  # captions in Chinese, Japanese and Korean have about 16 characters a line
+
+_ROUNDING = 1e-6
 
 _UNSPACED_RUN = re.compile(f"([{UNSPACED}]+)")
 _OPENING = "([{「『（【《〈“‘"
@@ -40,6 +43,11 @@ class Words:
     def width(self, first: int, end: int) -> float:
         """The width of the pieces first..end-1 on one line."""
         return self._ends[end - 1] - self._starts[first]
+
+    def fit_two_lines(self, first: int, end: int) -> bool:
+        """Whether the pieces first..end-1 fit on two lines."""
+        middle = min(bisect_right(self._ends, self._starts[first] + LINE_WIDTH + _ROUNDING), end)
+        return middle == end or (middle > first and self.width(middle, end) <= LINE_WIDTH + _ROUNDING)
 
     def share(self, end: int) -> float:
         """The part of the sentence's characters that stands before piece `end`, 0 to 1."""
@@ -89,7 +97,7 @@ def _parts(word: str) -> Iterator[str]:
         return
     units: list[str] = []
     for run in filter(None, _UNSPACED_RUN.split(word)):
-        units += run if _UNSPACED_RUN.match(run) else re.findall(r"[^—]+—*|—+", run)
+        units += run if _UNSPACED_RUN.match(run) else re.findall(r"—*[^—]+—*|—+", run)
     part = units[0]
     for before, unit in pairwise(units):
         if _may_part(before[-1], unit[0]):

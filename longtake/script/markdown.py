@@ -18,7 +18,6 @@ from longtake.script.source import Source
 from longtake.script.text import join_lines, written_text
 from longtake.storyboard import NARRATOR, Speaker, Storyboard
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _COLON = re.compile(r"\s*[:：]\s*")
 _UNSPEAKABLE = {"fence": "a block of code", "table_open": "a table"}
 
@@ -39,15 +38,19 @@ def parse_markdown(source: Source, files: Files) -> Storyboard:
 
 def _without_comments(source: Source, body: str, lines_before: int) -> str:
     """The text without its comments; line ends stay, so that every line keeps its number."""
-    body = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), body)
-    opened = body.find("<!--")
-    if opened >= 0:
-        raise source.error(
-            "the comment that begins here has no end.",
-            lines_before + body.count("\n", 0, opened) + 1,
-            hint="Close it with -->.",
-        )
-    return body
+    kept: list[str] = []
+    end = 0
+    while (begin := body.find("<!--", end)) >= 0:
+        close = body.find("-->", begin + 4)
+        if close < 0:
+            raise source.error(
+                "the comment that begins here has no end.",
+                lines_before + body.count("\n", 0, begin) + 1,
+                hint="Close it with -->.",
+            )
+        kept += [body[end:begin], "\n" * body.count("\n", begin, close)]
+        end = close + 3
+    return "".join([*kept, body[end:]])
 
 
 class _Reader:

@@ -8,8 +8,8 @@ from longtake.errors import ScriptError
 
 LONGEST_PAUSE_SECONDS = 60.0
 
-MARK = re.compile(r"\[\s*(pause|audio)\b(?![\w-])\s*:?\s*([^\[\]\n]*)\]", re.IGNORECASE)
-_PAUSE = re.compile(r"\[\s*pause\b(?![\w-])\s*:?\s*([^\[\]]*)\]", re.IGNORECASE)
+MARK = re.compile(r"\[[ \t]*(pause|audio)\b(?![\w-])([^\[\]\n]*)\]", re.IGNORECASE)
+_PAUSE = re.compile(r"\[\s*pause\b(?![\w-])([^\[\]]*)\]", re.IGNORECASE)
 _SECONDS = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*(?:s|sec|seconds?)?", re.ASCII | re.IGNORECASE)
 
 
@@ -28,16 +28,22 @@ def split_pauses(text: str) -> tuple[str | float, ...]:
     return tuple(piece for piece in pieces if piece != "")
 
 
+def inside_mark(text: str) -> str:
+    """What follows a mark's word: `[pause 0.8]` and `[pause: 0.8]` say the same."""
+    return text.strip().removeprefix(":").lstrip()
+
+
 def pause_seconds(length: str) -> float:
     """The seconds that a pause mark's inside tells, such as `0.8` or `0.8s`. Raises ScriptError."""
-    found = _SECONDS.fullmatch(length.strip())
+    length = inside_mark(length)
+    found = _SECONDS.fullmatch(length)
     if not found:
-        shown = f"[pause {length.strip()[:40]}]" if length.strip() else "[pause]"
+        shown = f"[pause {length[:40]}]" if length else "[pause]"
         raise ScriptError(f"{shown} has no length in seconds.", hint="Write it as [pause 0.8].")
     seconds = float(found[1])
     if not 0 < seconds <= LONGEST_PAUSE_SECONDS:
         raise ScriptError(
-            f"[pause {length.strip()[:40]}] is out of range.",
+            f"[pause {length[:40]}] is out of range.",
             hint=f"A pause is longer than 0 and at most {LONGEST_PAUSE_SECONDS:g} seconds.",
         )
     return seconds

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from longtake.script.marks import MARK
+from longtake.script.marks import MARK, inside_mark
 
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -45,7 +45,7 @@ def _mark(state: StateInline, silent: bool) -> bool:
     if not silent:
         token = state.push("mark", "", 0)
         token.info = found[1].lower()
-        token.content = found[2].strip()
+        token.content = inside_mark(found[2])
     state.pos = found.end()
     return True
 
