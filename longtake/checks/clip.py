@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import av
 import numpy as np
 
 from longtake.checks.pictures import Look, Track, first_choice, look, open_media, read_track
+from longtake.checks.rhythm import match_rhythm
 from longtake.checks.sound import Match, Sound, Speech, match_speech, read_sound, speech_steps
-from longtake.checks.stills import black_spans, held_spans, speech_within, still_spans
+from longtake.checks.stills import Span, black_spans, held_spans, speech_within, still_spans
 from longtake.checks.verdict import Verdict
 from longtake.errors import MediaError
 from longtake.grid import frames_to_seconds
@@ -22,13 +24,18 @@ FRAMES_LONG = 8
 LEAST_LIKENESS = 0.5
 """Measured on speech: another text 0.39 at most (0.15 over 3 s), the same one 0.67 at least (AAC of 16 kbit/s)."""
 
+LEAST_RHYTHM_LIKENESS = 0.9
+"""Measured over 4 s of speech: other sentences 0.45 at most, two lists of single words 0.88."""
+
 # ITU-R BT.1359-1: viewers notice from 45 ms on when the picture is late and from 125 ms on when it is early; they
 # accept up to 90 and 185 ms.
 NOTICED_LATE_MS, NOTICED_EARLY_MS = 45.0, -125.0
 ACCEPTED_LATE_MS, ACCEPTED_EARLY_MS = 90.0, -185.0
 _DRIFT_MS = 40.0
+_STRETCHED_LIKENESS = 0.7
 
-_STILL_SPEECH_SECONDS = 1.5
+_STILL_SPEECH_SECONDS = 1.0
+_DOUBTED_SPEECH_SECONDS = 0.6
 _STILL_WORD_SECONDS = 0.4
 _BLACK_SECONDS = 0.4
 _SPARE_SECONDS = 5.0
@@ -64,6 +71,7 @@ def check_clip(clip: Path, chunk: Path, *, sent_frames: int, every_frame: bool =
     _check_soundness(track, found)
     _check_pictures(track, looks, speech, found)
     matches = _check_sound(sent, speech, heard, track, found)
+    offsets = [match.offset_ms for match in matches if match.likeness >= LEAST_LIKENESS]
     return Verdict(
         passed=not found.problems,
         problems=tuple(found.problems),
@@ -76,8 +84,8 @@ def check_clip(clip: Path, chunk: Path, *, sent_frames: int, every_frame: bool =
         height=track.height,
         codec=track.codec,
         has_audio=heard is not None,
-        offset_ms=round(float(np.median([match.offset_ms for match in matches])), 1) if matches else None,
-        drift_ms=round(matches[-1].offset_ms - matches[0].offset_ms, 1) if matches else None,
+        offset_ms=round(float(np.median(offsets)), 1) if offsets else None,
+        drift_ms=round(offsets[-1] - offsets[0], 1) if offsets else None,
         correlation=round(min(match.likeness for match in matches), 3) if matches else None,
     )
 
@@ -101,14 +109,22 @@ def _looks(clip: Path, track: Track, speech: Speech, *, every_frame: bool) -> li
     """Looks in the order of time; where the first ones leave a doubt, everything there is decoded."""
     choice = first_choice(track, every_frame=every_frame)
     looks = sorted(look(clip, track, choice, every_frame=every_frame), key=lambda each: each.seconds)
-    doubts = [span for span in still_spans(looks) if speech_within(speech, span) >= _STILL_SPEECH_SECONDS]
-    doubts += black_spans(looks)
+    doubts = [span for span in still_spans(looks) if speech_within(speech, span) >= _DOUBTED_SPEECH_SECONDS]
+    times = [each.seconds for each in looks]
+    around = [_around(times, span) for span in (*doubts, *black_spans(looks))]
     closer = [
         group
         for group in track.groups()
-        if group not in choice and any(first <= track.seconds[group.start] <= last for first, last in doubts)
+        if group not in choice and any(first <= track.seconds[group.start] < last for first, last in around)
     ]
     return sorted([*looks, *look(clip, track, closer)], key=lambda each: each.seconds) if closer else looks
+
+
+def _around(times: list[float], span: Span) -> Span:
+    """The span, widened to the looks before and behind it: what it begins and ends with lies in between."""
+    before = bisect_left(times, span[0]) - 1
+    behind = bisect_right(times, span[1])
+    return times[max(0, before)], times[behind] if behind < len(times) else float("inf")
 
 
 def _check_frames(track: Track, sent_seconds: float, found: _Findings) -> int:
@@ -123,7 +139,7 @@ def _check_frames(track: Track, sent_seconds: float, found: _Findings) -> int:
 
 def _check_soundness(track: Track, found: _Findings) -> None:
     if track.cut_short:
-        found.problems.append(f"the file is cut short: {track.frames} of {track.named_frames} frames can be read")
+        found.problems.append(f"the file is cut short; {track.frames} frames can be read")
     if track.damaged_seconds:
         first = min(track.damaged_seconds)
         found.problems.append(f"{len(track.damaged_seconds)} pictures are damaged, the first at {first:.2f} s")
@@ -148,30 +164,47 @@ def _check_pictures(track: Track, looks: list[Look], speech: Speech, found: _Fin
 
 
 def _check_sound(sent: Sound, speech: Speech, heard: Sound | None, track: Track, found: _Findings) -> list[Match]:
+    """Where what was sent is heard in the clip; empty where nothing tells."""
     if heard is None:
         found.warnings.append("the clip has no sound, so nothing tells whether its picture belongs to what was sent")
         return []
     if heard.damaged:
         found.warnings.append("the clip's sound is damaged in places")
-    from_first_picture = Sound(heard.samples, heard.start_seconds - track.start_seconds)
-    matches = match_speech(sent.samples, speech, from_first_picture)
+    heard = Sound(heard.samples, heard.start_seconds - track.start_seconds)
+    matches = match_speech(sent.samples, speech, heard)
     if not matches:
         found.warnings.append("what was sent holds no speech to compare the clip's sound with")
         return []
-    _check_likeness(matches, found)
-    last_word = float(np.flatnonzero(speech)[-1] + 1) / 100
-    lost = last_word - from_first_picture.end_seconds
+    if min(match.likeness for match in matches) < LEAST_LIKENESS:
+        return _check_rhythm(matches, match_rhythm(sent.samples, speech, heard), found)
+    _check_offsets(matches, found)
+    lost = float(np.flatnonzero(speech)[-1] + 1) / 100 - heard.end_seconds
     if lost > _LOST_SOUND_SECONDS:
         found.problems.append(f"the clip's sound ends {lost:.1f} s before the last word")
     return matches
 
 
-def _check_likeness(matches: list[Match], found: _Findings) -> None:
-    unlike = [match for match in matches if match.likeness < LEAST_LIKENESS]
-    if unlike:
-        where = ", ".join(f"{match.likeness:.2f} at {match.at_seconds:.1f} s" for match in unlike)
-        found.problems.append(f"the clip's sound is not what was sent: likeness {where}; {LEAST_LIKENESS} is needed")
-        return
+def _check_rhythm(matches: list[Match], rhythm: list[Match], found: _Findings) -> list[Match]:
+    """The sound is another: it may still be the same words, processed, or stretched."""
+    unlike = ", ".join(f"{match.likeness:.2f} at {match.at_seconds:.1f} s" for match in matches)
+    alike = [match for match in rhythm if match.likeness >= LEAST_RHYTHM_LIKENESS]
+    in_time = [match for match in alike if ACCEPTED_EARLY_MS <= match.offset_ms <= ACCEPTED_LATE_MS]
+    if len(rhythm) > 1 and len(in_time) == len(rhythm):
+        found.warnings.append(
+            f"the clip's sound was changed (likeness {unlike}), but keeps the rhythm of what was sent"
+        )
+        _check_offsets(rhythm, found)
+        return rhythm
+    told = f"the clip's sound is not what was sent: likeness {unlike}; {LEAST_LIKENESS} is needed"
+    if len(rhythm) > 1 and min(match.likeness for match in rhythm) >= _STRETCHED_LIKENESS:
+        sent_seconds = rhythm[-1].at_seconds - rhythm[0].at_seconds
+        speed = sent_seconds / (sent_seconds + (rhythm[-1].offset_ms - rhythm[0].offset_ms) / 1000)
+        told += f"; its rhythm is the same, but {abs(speed - 1):.1%} {'fast' if speed > 1 else 'slow'}"
+    found.problems.append(told)
+    return matches
+
+
+def _check_offsets(matches: list[Match], found: _Findings) -> None:
     worst = max((match.offset_ms for match in matches), key=lambda offset: max(offset * 2, -offset))
     if not ACCEPTED_EARLY_MS <= worst <= ACCEPTED_LATE_MS:
         found.problems.append(

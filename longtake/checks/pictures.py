@@ -16,6 +16,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from longtake.checks.boxes import is_cut_short
 from longtake.probe import frame_rate
 
 CONTAINERS = "mov,matroska"
@@ -111,24 +112,26 @@ def read_track(path: Path, *, most_frames: int) -> Track | None:
             track.start_seconds = float(first * stream.time_base)
             track.seconds = [float((pts - first) * stream.time_base) for pts in times]
             track.fps = float(frame_rate(np.array(sorted(times)), stream.time_base, stream.average_rate))
-    track.cut_short = track.cut_short or track.frames < min(track.named_frames, most_frames)
+    track.cut_short = track.cut_short or is_cut_short(path) or track.frames < min(track.named_frames, most_frames)
     return track
 
 
 def first_choice(track: Track, *, every_frame: bool) -> list[range]:
-    """Which packets to decode at first: the first and the last group, long groups, else a keyframe a second."""
+    """Which packets to decode at first: the first and the last group, long groups, else keyframes a second apart."""
     groups = track.groups()
     if every_frame:
         return groups
+    begins = [track.seconds[group.start] for group in groups] + [max(track.seconds)]
     chosen: list[range] = []
-    last = -_KEYFRAMES_APART_SECONDS
+    seen = 0.0
     for number, group in enumerate(groups):
-        begins = track.seconds[group.start]
-        ends = track.seconds[group.stop] if group.stop < track.frames else max(track.seconds)
-        whole = number in (0, len(groups) - 1) or ends - begins > _LONG_GOP_SECONDS
-        if whole or begins - last >= _KEYFRAMES_APART_SECONDS:
-            chosen.append(group if whole else group[:1])
-            last = begins
+        if number in (0, len(groups) - 1) or begins[number + 1] - begins[number] > _LONG_GOP_SECONDS:
+            chosen.append(group)
+        elif begins[number + 1] - seen > _KEYFRAMES_APART_SECONDS:
+            chosen.append(group[:1])
+        else:
+            continue
+        seen = begins[number]
     return chosen
 
 

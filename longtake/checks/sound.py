@@ -96,14 +96,14 @@ def match_speech(chunk: Samples, speech: Speech, clip: Sound) -> list[Match]:
     size = min(round(_WINDOW_SECONDS * RATE), chunk.size)
     sharp, heard = _emphasised(chunk), _emphasised(clip.samples)
     matches = []
-    for start in _windows(speech, size // _STEP):
+    for start in speech_windows(speech, size // _STEP):
         window = sharp[start * _STEP : start * _STEP + size]
         if not _is_steady(window):
             matches.append(_find(window, start * _STEP, heard, clip.start_seconds))
     return matches
 
 
-def _windows(speech: Speech, steps: int) -> list[int]:
+def speech_windows(speech: Speech, steps: int) -> list[int]:
     """The first, the middlemost and the last stretch of so many steps that is full enough of speech."""
     if steps == 0 or speech.size < steps:
         return []

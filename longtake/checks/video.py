@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from longtake.checks.boxes import has_faststart
 from longtake.checks.pictures import open_media, picture_stream
 from longtake.checks.report import VideoReport
 from longtake.errors import MediaError
@@ -29,7 +29,6 @@ _START_TOLERANCE_MS = 0.02  # a tick of 1/90000 s is 0.011 ms
 _END_TOLERANCE_SECONDS = 0.05
 _SILENCE_LUFS = -70.0  # what ebur128 answers below its gate
 _EMPTY_CAPTION_BYTES = 2  # mov_text fills the time between captions with texts of no characters
-_BOX = struct.Struct(">I4s")
 
 
 def check_video(
@@ -141,25 +140,6 @@ def _figure(pattern: str, text: str) -> float | None:
     found = re.search(pattern, text)
     value = float(found[1]) if found else math.nan
     return value if math.isfinite(value) else None
-
-
-def has_faststart(path: Path) -> bool:
-    """Whether an MP4's index (moov) lies before its media (mdat)."""
-    with path.open("rb") as file:
-        while True:
-            head = file.read(_BOX.size)
-            if len(head) < _BOX.size:
-                return False
-            size, kind = _BOX.unpack(head)
-            if kind in (b"moov", b"mdat"):
-                return bool(kind == b"moov")
-            header = _BOX.size
-            if size == 1:  # the size does not fit and follows in 64 bits
-                size = int.from_bytes(file.read(8), "big")
-                header += 8
-            if size < header:
-                return False
-            file.seek(size - header, 1)
 
 
 def _problems(report: VideoReport, preset: LoudnessPreset | None) -> tuple[str, ...]:
