@@ -61,7 +61,7 @@ class Sound:
         # file: keeps ffmpeg from reading a name with a colon as a protocol; the list keeps playlists off the network.
         source = ffmpeg.input(f"file:{self._path}", protocol_whitelist="file")["a:0"]
         if self.left_only:
-            source = source.filter("pan", "mono|c0=c0")
+            source = source.filter("channelmap", map="0", channel_layout="mono")
         kind = {"format": "f32le", "acodec": "pcm_f32le", "ac": 1, "ar": SAMPLES_PER_SECOND}
         return source.output("pipe:1", **kind).global_args("-loglevel", "error")
 
