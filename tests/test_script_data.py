@@ -169,6 +169,19 @@ def test_the_published_schema_is_the_programs() -> None:
     )
 
 
+def test_the_example_in_the_docs_is_a_script() -> None:
+    (example,) = [part for part in (DOCS / "script.md").read_text().split("```") if part.startswith("markdown\n")]
+    board = read(example.removeprefix("markdown\n"), "markdown")
+    lines = [line for scene in board.scenes for line in scene.lines]
+    assert [(line.speaker, line.text or line.audio) for line in lines] == [
+        ("Theo", "Welcome. This tower is older than the town. [pause 0.8] It still works."),
+        ("Theo", "It has 199 steps."),
+        ("Ada", "I counted 201."),
+        ("Ada", "keeper.wav"),
+    ]
+    assert (board.scenes[0].image, board.scenes[1].title) == ("tower.jpg", "The keeper")
+
+
 def test_the_schema_takes_what_the_program_takes() -> None:
     schema = json.loads(storyboard_schema_text())
     jsonschema.Draft202012Validator.check_schema(schema)

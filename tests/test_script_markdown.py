@@ -120,6 +120,16 @@ def test_the_only_speaker_needs_no_name() -> None:
     assert said("---\nimage: n.png\nspeakers: {Ada: {}}\n---\nHi") == [("Narrator", "Hi")]
 
 
+def test_the_narrator_is_a_name_where_something_is_declared_for_it() -> None:
+    text = "speakers: {Ada: }\n---\nAda: a\n\nNarrator: b"
+    assert said(f"---\nimage: n.png\n{text}") == [("Ada", "a"), ("Narrator", "b")]
+    assert said(f"---\n{text}") == [("Ada", "a"), ("Ada", "Narrator: b")]
+
+
+def test_an_empty_list_of_speakers_is_none() -> None:
+    assert said("---\nspeakers:\n---\nhi") == [("Narrator", "hi")]
+
+
 def test_defaults_are_the_narrators_and_fill_what_speakers_leave_out() -> None:
     board = read("---\nimage: n.png\nmask: m.png\nvoice: v\nspeakers: {Ada: {image: a.png}, Theo: }\n---\nHi")
     narrator, ada, theo = (board.speakers[name] for name in ("Narrator", "Ada", "Theo"))

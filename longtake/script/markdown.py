@@ -154,7 +154,8 @@ class _Cast:
     """The declared speakers, found by name whatever its case."""
 
     def __init__(self, head: Head) -> None:
-        self._names = {_folded(name): name for name in reversed(head.speakers)}
+        narrator = () if head.defaults == Speaker() else (NARRATOR,)
+        self._names = {_folded(name): name for name in (*narrator, *reversed(head.speakers))}
         alone = len(head.speakers) == 1 and head.defaults == Speaker()
         self.first = next(iter(head.speakers)) if alone else NARRATOR
 

@@ -37,6 +37,10 @@ ShortLine: TypeAlias = Annotated[
     ),
 ]
 DeclaredSpeaker: TypeAlias = Annotated[Speaker, BeforeValidator(_or_empty, json_schema_input_type=Speaker | None)]
+Cast: TypeAlias = Annotated[
+    dict[Name, DeclaredSpeaker],
+    BeforeValidator(_or_empty, json_schema_input_type=dict[Name, DeclaredSpeaker] | None),
+]
 ScriptLine: TypeAlias = Annotated[
     Line, BeforeValidator(expand_short_line, json_schema_input_type=Annotated[Line | ShortLine, Field()])
 ]
@@ -52,7 +56,7 @@ class Head(Frozen):
     voice: str | None = Field(None, description="Voice of the narrator, and of speakers who have none.")
     prompt: str | None = Field(None, max_length=2000, description="How the narrator, and speakers without one, act.")
     mask: str | None = Field(None, description="Mask of that portrait.")
-    speakers: dict[Name, DeclaredSpeaker] = Field(default_factory=dict)
+    speakers: Cast = Field(default_factory=dict)
 
     @property
     def defaults(self) -> Speaker:
