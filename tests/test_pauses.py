@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -99,6 +99,7 @@ def test_every_sound_can_be_cut(name: str) -> None:
     assert sum(gaps) == HOUR_FRAMES
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 900), st.integers(1, 120)), min_size=1, max_size=12),
     st.integers(0, 3),
