@@ -53,7 +53,7 @@ def cost_of(total: int, cuts: Sequence[Cut], ends: Sequence[int], known: set[Pai
         if cut and not cut.forced:
             energies += cut.kind == "energy"
             points += 0 if cut.kind == "energy" else weights.pause(cut.pause_seconds)
-            points += weights.inside_line if cut.kind in ("sentence", "pause") else 0
+            points += weights.inside_line if cut.kind == "sentence" else 0
     return frames, energies, points
 
 

@@ -29,7 +29,7 @@ class Weights(Frozen):
     chunk: int = Field(80, description="A chunk, whatever its length.")
     tail: int = Field(50, description="A chunk of fewer than `tail_frames`.")
     tail_frames: int = 3 * FRAMES_PER_SECOND
-    inside_line: int = Field(40, description="A cut inside a line: a change of that line then costs two clips.")
+    inside_line: int = Field(40, description="A cut between sentences of a line: changing the line costs two clips.")
     pauses: tuple[tuple[float, int], ...] = Field(
         _PAUSE_POINTS,
         description="(seconds, points) in order; between them a line. From 0.4 s a cut is clean, below 0.15 s unsafe.",
@@ -41,7 +41,7 @@ class Weights(Frozen):
             return 0
         if cut.kind == "energy":
             return self.energy
-        return self.pause(cut.pause_seconds) + (self.inside_line if cut.kind in ("sentence", "pause") else 0)
+        return self.pause(cut.pause_seconds) + (self.inside_line if cut.kind == "sentence" else 0)
 
     def pause(self, seconds: float) -> int:
         """The points of a cut at the end of a pause."""
