@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import resource
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +84,11 @@ def lag(late: NDArray[Any], early: NDArray[Any]) -> int:
 
 def in_blocks(samples: Samples, size: int) -> list[Samples]:
     return [samples[start : start + size] for start in range(0, len(samples), size)]
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process has had. Linux's ru_maxrss counts what the parent had, too: it is not that."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)

@@ -62,11 +62,12 @@ def level_recording(
     more than half a unit of loudness away, the gain is raised and the levelling done again. `name` is what messages
     call the file, `path` unless given. Raises MediaError as `measure_recording` does.
     """
-    heard = _measured(path, name or str(path), source, store)
+    name = name or str(path)
+    heard = _measured(path, name, source, store)
     facts = RecordingFacts.model_validate(heard.facts)
     gain = _stepped(preset.integrated_lufs - facts.integrated_lufs if gain_db is None else gain_db)
     for _ in range(_MOST_GAINS):
-        prepared = _levelled(path, source, heard, gain, preset, store)
+        prepared = _levelled(path, name, source, heard, gain, preset, store)
         levelled = Loudness.model_validate(prepared.facts["levelled"])
         missed = 0.0 if levelled.integrated_lufs is None else preset.integrated_lufs - levelled.integrated_lufs
         if gain_db is not None or missed <= _MISSED_LU:
@@ -97,7 +98,7 @@ def _measured(path: Path, name: str, source: Asset, store: Store) -> Prepared:
 
 
 def _levelled(
-    path: Path, source: Asset, heard: Prepared, gain_db: float, preset: LoudnessPreset, store: Store
+    path: Path, name: str, source: Asset, heard: Prepared, gain_db: float, preset: LoudnessPreset, store: Store
 ) -> Prepared:
     recipe = Recipe(
         name="recording",
@@ -108,7 +109,7 @@ def _levelled(
     def make(folder: Path) -> tuple[Path, dict[str, Any]]:
         facts = RecordingFacts.model_validate(heard.facts)
         output = folder / "recording.wav"
-        levelled = level_to_wav(path, facts, gain_db, preset.true_peak_dbtp, output)
+        levelled = level_to_wav(path, name, facts, gain_db, preset.true_peak_dbtp, output)
         with store.local(heard.asset) as envelope:
             line = _line_facts(np.load(envelope), frames_of_samples(facts.samples))
         return output, {"gain_db": gain_db, "levelled": levelled.model_dump(mode="json"), "line": line}

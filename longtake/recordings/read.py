@@ -33,7 +33,7 @@ class Sound:
 
     def __init__(self, path: Path, name: str, *, left_only: bool = False) -> None:
         self._path = path
-        self._name = name
+        self.name = name
         self.left_only = left_only
         self.samples = 0
         self.complaints: tuple[str, ...] = ()
@@ -69,8 +69,8 @@ class Sound:
         last = error.stderr.splitlines()[-1] if error.stderr else "ffmpeg said nothing"
         read = f"after {self.seconds:.1f} s " if self.samples else ""
         return MediaError(
-            f"it could not be decoded: {read}ffmpeg gave up ({last.replace(str(self._path), self._name)}).",
-            where=self._name,
+            f"it could not be decoded: {read}ffmpeg gave up ({last.replace(str(self._path), self.name)}).",
+            where=self.name,
             hint="The file is damaged or of an unknown kind: export it again, as WAV or FLAC if you can.",
         )
 

@@ -23,7 +23,9 @@ _TOLERANCE_DB = 0.1
 _MOST_ROUNDS = 4
 
 
-def level_to_wav(path: Path, facts: RecordingFacts, gain_db: float, true_peak_dbtp: float, output: Path) -> Loudness:
+def level_to_wav(
+    path: Path, name: str, facts: RecordingFacts, gain_db: float, true_peak_dbtp: float, output: Path
+) -> Loudness:
     """Write the recording with a gain and under a true peak: 48 kHz mono, 16 bits, silence behind to whole frames.
 
     The file is RF64, a WAV with larger sizes, above 4 GiB. Answers what it measures. Raises MediaError when the file
@@ -31,7 +33,7 @@ def level_to_wav(path: Path, facts: RecordingFacts, gain_db: float, true_peak_db
     """
     limit_db = true_peak_dbtp - HEADROOM_DB
     for _ in range(_MOST_ROUNDS):
-        levelled = _write(path, facts, gain_db, limit_db, output)
+        levelled = _write(Sound(path, name, left_only=facts.left_only), facts, gain_db, limit_db, output)
         above_db = (levelled.true_peak_dbtp or -100.0) - true_peak_dbtp
         if above_db <= _TOLERANCE_DB:
             break
@@ -39,8 +41,7 @@ def level_to_wav(path: Path, facts: RecordingFacts, gain_db: float, true_peak_db
     return levelled
 
 
-def _write(path: Path, facts: RecordingFacts, gain_db: float, limit_db: float, output: Path) -> Loudness:
-    sound = Sound(path, str(path), left_only=facts.left_only)
+def _write(sound: Sound, facts: RecordingFacts, gain_db: float, limit_db: float, output: Path) -> Loudness:
     factor = np.float64(linear(gain_db))
     gained = (block * factor for block in sound.blocks())
     padding = -facts.samples % SAMPLES_PER_FRAME
@@ -56,5 +57,5 @@ def _write(path: Path, facts: RecordingFacts, gain_db: float, limit_db: float, o
         levelled = measure_blocks(ahead(written()))
         file.write(np.zeros(padding, np.int16))
     if sound.samples != facts.samples:
-        raise MediaError("it changed while it was being read.", where=str(path), hint="Run again.")
+        raise MediaError("it changed while it was being read.", where=sound.name, hint="Run again.")
     return levelled
