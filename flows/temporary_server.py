@@ -42,6 +42,7 @@ def _serve() -> None:
 
     threading.Thread(target=end_with_parent, daemon=True).start()
     server.run(sockets=[listening])
+    os._exit(0)  # the thread still reads stdin: Python would complain of it at its end
 
 
 def database_url(home: Path) -> str:

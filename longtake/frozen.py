@@ -8,4 +8,6 @@ from pydantic import BaseModel, ConfigDict
 class Frozen(BaseModel):
     """An immutable record. Unknown fields are refused; it goes to JSON and back unchanged."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_inf_nan="strings", ser_json_bytes="base64", val_json_bytes="base64"
+    )

@@ -18,7 +18,7 @@ from longtake.stitch import Chapter
 from longtake.storyboard import Look, Storyboard
 
 SCENE_PAUSE_SECONDS = 0.4
-"""Silence between scenes, beside the pause that the last line brings."""
+"""Silence behind every scene, the last too (a scene sounds the same wherever it stands), beside its last line's."""
 
 
 class LineSpan(Frozen):
@@ -85,14 +85,12 @@ def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedL
             )
             at = end
             cuts.append(Cut(frame=at, pause_seconds=sound.tail_seconds, kind="line", forced=False))
-        if number < len(storyboard.scenes) - 1:
-            pause = frames_covering(SCENE_PAUSE_SECONDS)
-            pieces.append(Piece(audio=None, start_frame=0, frames=pause))
-            at += pause
-            spans[-1] = spans[-1].model_copy(update={"end_frame": at})
-            cuts[-1] = cuts[-1].model_copy(
-                update={"frame": at, "pause_seconds": cuts[-1].pause_seconds + SCENE_PAUSE_SECONDS}
-            )
+        pause = frames_covering(SCENE_PAUSE_SECONDS)
+        pieces.append(Piece(audio=None, start_frame=0, frames=pause))
+        at += pause
+        spans[-1] = spans[-1].model_copy(update={"end_frame": at})
+        behind = cuts[-1].pause_seconds + SCENE_PAUSE_SECONDS
+        cuts[-1] = cuts[-1].model_copy(update={"frame": at, "pause_seconds": behind})
     return VideoTimeline(
         frames=at,
         pieces=tuple(pieces),
