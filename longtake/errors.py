@@ -11,6 +11,7 @@ LongtakeError
 │   ├── AssetMissing       a stored file is gone; what made it can make it again
 │   ├── AssetCorrupt       a stored file no longer has its hash, and was set aside
 │   └── VoiceFailed        the voice gave no sound for a sentence
+├── StoreFailed            the store's disk is full, read-only or gone
 ├── ToolFailed             a program ended with an error (its command and last words are kept)
 ├── ClipRejected           a clip came, and is not what was ordered
 └── HolesLeft              the run ended, but some slots have no clip
@@ -86,6 +87,10 @@ class AssetCorrupt(PassingFault):
 
 class VoiceFailed(PassingFault):
     """The voice gave no sound for a sentence."""
+
+
+class StoreFailed(LongtakeError):
+    """The store cannot be written or read: its disk is full, read-only or gone."""
 
 
 class ToolFailed(LongtakeError):

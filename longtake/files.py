@@ -17,11 +17,16 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_folder(folder: Path) -> None:
+    """Wait until the folder's entries are on the disk, where its file system can do that."""
+    with suppress(OSError):
+        sync_file(folder)
+
+
 def replace_file(source: Path, target: Path) -> None:
     """Rename `source` to `target` at once, over an older one, and wait until the folder's entry is on the disk."""
     os.replace(source, target)
-    with suppress(OSError):  # some file systems refuse to sync a folder
-        sync_file(target.parent)
+    sync_folder(target.parent)
 
 
 @contextmanager

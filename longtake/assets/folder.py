@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -16,12 +18,12 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from longtake.assets.asset import Asset, describe
+from longtake.assets.record_files import RecordFiles
 from longtake.assets.store import Store
-from longtake.errors import AssetCorrupt, AssetMissing, SettingError
-from longtake.files import replace_file, sync_file
+from longtake.errors import AssetCorrupt, AssetMissing, SettingError, StoreFailed
+from longtake.files import replace_file, sync_file, sync_folder
 
-_ASSET_NAME = re.compile(r"^([0-9a-f]{64})(\.[a-z0-9]{1,8})?$")
-_RECORD_PART = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.=-]*$")
+_ASSET_NAME = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]{1,8})?")
 
 
 class FolderStore(Store):
@@ -38,6 +40,7 @@ class FolderStore(Store):
                 where=str(self.root),
                 hint="Set LONGTAKE_HOME to a folder that you may write to.",
             ) from error
+        self._records = RecordFiles(self.root / "records")
         self._verified: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
 
@@ -49,43 +52,72 @@ class FolderStore(Store):
 
     def path_of(self, asset: Asset) -> Path:
         """Where the asset lies, or would lie."""
-        return self.root / "assets" / asset.sha256[:2] / f"{asset.sha256}{asset.suffix}"
+        return self.root / "assets" / asset.sha256[:2] / _name_of(asset)
 
     @override
     def put(self, source: Path | bytes, *, suffix: str = "", move: bool = False) -> Asset:
         if isinstance(source, bytes):
-            with self.scratch() as folder:
+            with self.scratch() as folder, self._told("write"):
                 path = folder / "bytes"
                 path.write_bytes(source)
                 return self.put(path, suffix=suffix, move=True)
         asset = describe(source, suffix or source.suffix)
-        if self.verify(asset):
+        with self._told("write"):
+            if self.verify(asset):
+                with suppress(OSError):  # another user's file: its age stays
+                    os.utime(self.path_of(asset))
+                    self._remember(asset, self.path_of(asset).stat())
+            elif not (move and self._moved(source, asset)):
+                self._copy(source, asset)
             if move:
-                source.unlink()
-            return asset
-        if move:
-            self._take(source, asset)
-        else:
-            with self.scratch() as folder:
-                copy = folder / "copy"
-                shutil.copyfile(source, copy)
-                if describe(copy, asset.suffix) != asset:
-                    raise AssetCorrupt(f"{source} changed while it was being stored")
-                self._take(copy, asset)
+                source.unlink(missing_ok=True)
         return asset
+
+    def _moved(self, source: Path, asset: Asset) -> bool:
+        """Rename the file into its place; False when it lies on another file system."""
+        try:
+            self._take(source, asset)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            return False
+        return True
+
+    def _copy(self, source: Path, asset: Asset) -> None:
+        with self.scratch() as folder:
+            copy = folder / "copy"
+            shutil.copyfile(source, copy)
+            if describe(copy, asset.suffix) != asset:
+                raise AssetCorrupt(f"{source} changed while it was being stored")
+            self._take(copy, asset)
 
     def _take(self, source: Path, asset: Asset) -> None:
         target = self.path_of(asset)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            sync_folder(target.parent.parent)
         sync_file(source)
-        source.chmod(0o444)
+        with suppress(PermissionError):  # some file systems keep no modes
+            source.chmod(0o444)
         replace_file(source, target)
-        self._remember(asset, target)
+        self._remember(asset, target.stat())
 
-    def _remember(self, asset: Asset, path: Path) -> None:
-        stat = path.stat()
+    @contextmanager
+    def _told(self, verb: str) -> Iterator[None]:
+        """Turn what the disk refuses into an error that says where."""
+        try:
+            yield
+        except OSError as error:
+            place = error.filename2 or error.filename or self.root
+            raise StoreFailed(f"the store cannot {verb} {place}: {error.strerror or error}") from error
+
+    def _remember(self, asset: Asset, stat: os.stat_result) -> None:
         with self._lock:
-            self._verified[asset.sha256 + asset.suffix] = (stat.st_size, stat.st_mtime_ns)
+            self._verified[_name_of(asset)] = (stat.st_size, stat.st_mtime_ns)
+
+    def _forget(self, asset: Asset) -> None:
+        with self._lock:
+            self._verified.pop(_name_of(asset), None)
 
     @override
     def exists(self, asset: Asset) -> bool:
@@ -98,20 +130,20 @@ class FolderStore(Store):
     def verify(self, asset: Asset) -> bool:
         path = self.path_of(asset)
         try:
-            stat = path.stat()
-        except FileNotFoundError:
-            return False
-        if self._verified.get(asset.sha256 + asset.suffix) == (stat.st_size, stat.st_mtime_ns):
-            return True
-        try:
+            before = path.stat()
+            if self._verified.get(_name_of(asset)) == (before.st_size, before.st_mtime_ns):
+                return True
             sound = describe(path, asset.suffix) == asset
+            if not sound and os.path.samestat(before, path.stat()):  # else another process has healed it meanwhile
+                path.unlink()
         except FileNotFoundError:
+            self._forget(asset)
             return False
-        if not sound:
-            path.unlink(missing_ok=True)
-            return False
-        self._remember(asset, path)
-        return True
+        if sound:
+            self._remember(asset, before)
+        else:
+            self._forget(asset)
+        return sound
 
     @override
     @contextmanager
@@ -121,15 +153,21 @@ class FolderStore(Store):
     def _verified_path(self, asset: Asset) -> Path:
         path = self.path_of(asset)
         there = path.exists()
-        if not self.verify(asset):
-            if there:
-                raise AssetCorrupt(f"stored file {path} was damaged and has been removed; run again to make it anew")
-            raise AssetMissing(f"stored file {path} is gone; run again to make it anew")
-        return path
+        with self._told("read"):
+            sound = self.verify(asset)
+        if sound:
+            return path
+        if there:
+            raise AssetCorrupt(f"stored file {path} was damaged and has been removed; run again to make it anew")
+        raise AssetMissing(f"stored file {path} is gone; run again to make it anew")
 
     @override
     def open(self, asset: Asset) -> BinaryIO:
-        return self._verified_path(asset).open("rb")
+        path = self._verified_path(asset)
+        try:
+            return path.open("rb")
+        except FileNotFoundError as error:
+            raise AssetMissing(f"stored file {path} is gone; run again to make it anew") from error
 
     @override
     def url(self, asset: Asset) -> str:
@@ -137,68 +175,70 @@ class FolderStore(Store):
 
     @override
     def delete(self, asset: Asset) -> None:
-        self.path_of(asset).unlink(missing_ok=True)
+        self._forget(asset)
+        with self._told("delete"):
+            self.path_of(asset).unlink(missing_ok=True)
 
     @override
     def assets(self) -> Iterator[Asset]:
-        for path in sorted((self.root / "assets").glob("??/*")):
-            name = _ASSET_NAME.match(path.name)
-            if name:
-                yield Asset(sha256=name[1], size_bytes=path.stat().st_size, suffix=name[2] or "")
+        for number in range(256):
+            for path in sorted((self.root / "assets" / f"{number:02x}").glob("*")):
+                name = _ASSET_NAME.fullmatch(path.name)
+                with suppress(FileNotFoundError):
+                    if name:
+                        yield Asset(sha256=name[1], size_bytes=path.stat().st_size, suffix=name[2] or "")
 
-    def _record_path(self, name: str) -> Path:
-        parts = name.split("/")
-        if not all(_RECORD_PART.match(part) for part in parts):
-            raise ValueError(f"{name!r} is no record name")
-        return self.root.joinpath("records", *parts)
+    @override
+    def age_seconds(self, asset: Asset) -> float:
+        try:
+            return time.time() - self.path_of(asset).stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
 
     @override
     def read_record(self, name: str) -> bytes | None:
-        try:
-            return self._record_path(name).read_bytes()
-        except FileNotFoundError:
-            return None
+        with self._told("read"):
+            return self._records.read(name)
 
     @override
     def write_record(self, name: str, data: bytes) -> None:
-        path = self._record_path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with self.scratch() as folder:
-            fresh = folder / "record"
-            fresh.write_bytes(data)
-            sync_file(fresh)
-            replace_file(fresh, path)
+        with self.scratch() as folder, self._told("write"):
+            self._records.write(name, data, folder)
 
     @override
     def add_record(self, name: str, data: bytes) -> bytes:
-        path = self._record_path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with self.scratch() as folder:
-            fresh = folder / "record"
-            fresh.write_bytes(data)
-            sync_file(fresh)
-            try:
-                os.link(fresh, path)  # fails when the name is taken: the first one wins
-            except FileExistsError:
-                return path.read_bytes()
-        return data
+        with self.scratch() as folder, self._told("write"):
+            return self._records.add(name, data, folder)
 
     @override
     def delete_record(self, name: str) -> None:
-        self._record_path(name).unlink(missing_ok=True)
+        with self._told("delete"):
+            self._records.delete(name)
 
     @override
     def record_names(self, prefix: str) -> Iterator[str]:
-        base = self.root / "records"
-        for folder, _, names in os.walk(base / prefix.rstrip("/")):
-            inside = Path(folder).relative_to(base)
-            yield from (str(inside / name) for name in sorted(names))
+        return self._records.names(prefix)
 
     @override
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        folder = Path(tempfile.mkdtemp(dir=self.root / "scratch"))
+        with self._told("write"):
+            (self.root / "scratch").mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=self.root / "scratch"))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    @override
+    def leftovers(self, older_than_seconds: float) -> Iterator[Path]:
+        now = time.time()
+        for folder in sorted((self.root / "scratch").glob("*")):
+            with suppress(FileNotFoundError):
+                newest = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
+                if now - newest > older_than_seconds:
+                    yield folder
+
+
+def _name_of(asset: Asset) -> str:
+    return asset.sha256 + asset.suffix

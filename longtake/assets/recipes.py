@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from pydantic import Field
 from longtake.assets.asset import Asset
 from longtake.assets.store import Store
 from longtake.frozen import Frozen
+
+_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
 Facts = dict[str, Any]
 Maker = Callable[[Path], tuple[Path, Facts]]
@@ -35,6 +38,11 @@ class Recipe(Frozen):
         return content_key(self.model_dump(mode="json"))
 
     @property
+    def made_from(self) -> tuple[str, ...]:
+        """Every SHA-256 that the inputs name."""
+        return tuple(sorted(set(_SHA256.findall(json.dumps(self.inputs)))))
+
+    @property
     def record_name(self) -> str:
         """Where the store keeps what was made by this recipe."""
         return f"recipes/{self.name}/{self.key}.json"
@@ -45,6 +53,7 @@ class Prepared(Frozen):
 
     asset: Asset
     facts: Facts = Field(default_factory=dict)
+    made_from: tuple[str, ...] = Field((), description="Every SHA-256 in the recipe's inputs: prune follows them.")
 
 
 def content_key(value: object) -> str:
@@ -77,7 +86,7 @@ def prepare_once(store: Store, recipe: Recipe, make: Maker) -> Prepared:
     lost = store.read_record(recipe.record_name)
     with store.scratch() as folder:
         path, facts = make(folder)
-        prepared = Prepared(asset=store.put(path, move=True), facts=facts)
+        prepared = Prepared(asset=store.put(path, move=True), facts=facts, made_from=recipe.made_from)
     data = prepared.model_dump_json().encode()
     if lost is not None and store.read_record(recipe.record_name) == lost:
         store.write_record(recipe.record_name, data)

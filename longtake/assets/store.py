@@ -14,7 +14,8 @@ from longtake.assets.asset import Asset
 class Store(ABC):
     """Keeps assets (immutable, by hash) and records (small, by name). Safe for many threads and processes.
 
-    A record's name is a path of plain parts, such as `clips/<order>.json`.
+    A record's name is a path of plain parts (letters, digits, `_`, `.`, `=`, `-`), such as `clips/<order>.json`; other
+    names raise ValueError, and so does an empty record. What a disk or a network refuses raises StoreFailed.
     """
 
     @abstractmethod
@@ -53,6 +54,10 @@ class Store(ABC):
         """Every asset that is stored."""
 
     @abstractmethod
+    def age_seconds(self, asset: Asset) -> float:
+        """How long ago the asset was last put; 0 when it is not here."""
+
+    @abstractmethod
     def read_record(self, name: str) -> bytes | None:
         """The record of that name; None when there is none."""
 
@@ -70,8 +75,12 @@ class Store(ABC):
 
     @abstractmethod
     def record_names(self, prefix: str) -> Iterator[str]:
-        """The names of all records below a prefix such as `clips/`."""
+        """The names of all records below a prefix such as `clips/`, or of all when it is empty."""
 
     @abstractmethod
     def scratch(self) -> AbstractContextManager[Path]:
         """An empty local folder to make new files in; gone when the context ends."""
+
+    @abstractmethod
+    def leftovers(self, older_than_seconds: float) -> Iterator[Path]:
+        """Scratch folders of this machine that a killed process left, untouched for so long."""
