@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 from pathlib import Path
 from typing import Any
@@ -64,10 +65,16 @@ async def _run_here(
         pinned = await asyncio.to_thread(pin_inputs, storyboard, store)
         plan = await plan_video(pinned, options, video, store)
     listener.note(f"{len(plan.shots)} clips, {plan.rendered} of them rendered before.")
-    await asyncio.to_thread(server.wait)
-    from flows.long_form import long_form_video
+    _, flows = await asyncio.gather(
+        asyncio.to_thread(server.wait), asyncio.to_thread(importlib.import_module, "flows.long_form")
+    )
+    try:
+        result: VideoResult = await flows.long_form_video(**_parameters(pinned, options, video, output, store))
+        return result
+    finally:
+        from prefect.logging.handlers import APILogHandler
 
-    return await long_form_video(**_parameters(pinned, options, video, output, store))
+        await APILogHandler.aflush()  # else the last lines are sent when the server is gone
 
 
 def _parameters(
