@@ -1,0 +1,66 @@
+"""Sentences that were spoken: each is spoken once, and kept as the voice gave it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from longtake.assets import Prepared, Recipe, Store, find_prepared, prepare_once
+from longtake.errors import VoiceFailed
+from longtake.speech.once import OnceAtATime
+from longtake.speech.sound import trim_silence
+from longtake.speech.voice import Speech, Voice
+
+_speaking: OnceAtATime[Prepared] = OnceAtATime()
+
+
+def sentence_recipe(text: str, voice: Voice) -> Recipe:
+    """What a sentence's sound depends on."""
+    return Recipe(name="spoken-sentence", number=1, inputs={"voice": voice.identity, "text": text})
+
+
+async def spoken_sentence(text: str, *, voice: Voice, store: Store) -> Prepared:
+    """The sentence as a WAV at the voice's own rate: found, or spoken now.
+
+    Facts: `speech_seconds` without the silence at its ends, and `words` with their times. Raises VoiceFailed.
+    """
+    recipe = sentence_recipe(text, voice)
+    found = await asyncio.to_thread(find_prepared, store, recipe)
+    if found:
+        return found
+
+    async def speak() -> Prepared:
+        speech = await voice.speak(text)
+        facts = await asyncio.to_thread(_facts, speech, text, voice)
+        return await asyncio.to_thread(prepare_once, store, recipe, lambda folder: (_written(speech, folder), facts))
+
+    return await _speaking.get(f"{store!r} {recipe.key}", speak)
+
+
+def _facts(speech: Speech, text: str, voice: Voice) -> dict[str, Any]:
+    heard = trim_silence(speech.samples, speech.sample_rate_hz)
+    if not heard.size:
+        shown = text if len(text) <= 80 else text[:77] + "..."
+        raise VoiceFailed(f"the voice {voice.name} gave only silence for {shown!r}")
+    return {
+        "speech_seconds": round(len(heard) / speech.sample_rate_hz, 6),
+        "words": [word.model_dump(mode="json") for word in speech.words],
+    }
+
+
+def _written(speech: Speech, folder: Path) -> Path:
+    path = folder / "sentence.wav"
+    soundfile.write(path, speech.samples, speech.sample_rate_hz, subtype="PCM_16")
+    return path
+
+
+def read_sentence(sentence: Prepared, store: Store) -> tuple[NDArray[np.int16], int]:
+    """The kept samples and their rate. Raises AssetMissing or AssetCorrupt."""
+    with store.local(sentence.asset) as path:
+        samples, rate = soundfile.read(path, dtype="int16")
+    return samples, rate

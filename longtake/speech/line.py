@@ -1,0 +1,104 @@
+"""A line of text becomes levelled sound on the frame grid, wherever in whatever video it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from longtake.assets import Prepared, Recipe, Store, find_prepared, prepare_once
+from longtake.assets.recipes import Facts
+from longtake.grid import SAMPLES_PER_SECOND
+from longtake.loudness import LoudnessPreset
+from longtake.prepared import CutPoint, PreparedLine, TimedText
+from longtake.speech.calibration import CALIBRATION_TEXT, fixed_gain_db
+from longtake.speech.kept import spoken_sentence
+from longtake.speech.layout import lay_out, samples_of
+from longtake.speech.levelling import SHORTEST_MEASURED_SECONDS, level_line
+from longtake.speech.once import OnceAtATime
+from longtake.speech.utterances import Delivery, delivery_of
+from longtake.speech.voice import Voice
+from longtake.storyboard import Line
+
+_preparing: OnceAtATime[Prepared] = OnceAtATime()
+
+
+async def prepare_spoken_line(
+    line: Line, *, voice: Voice, language: str, preset: LoudnessPreset, store: Store
+) -> PreparedLine:
+    """The line spoken, paused, levelled and stored; found again when the same words were prepared before.
+
+    Its sound depends on what is spoken, the pauses, the voice and the preset, and on nothing around it. Raises
+    ScriptError when there is nothing to say, VoiceFailed when the voice gives no sound.
+    """
+    delivery = delivery_of(line, language, maximum_characters=voice.maximum_characters)
+    recipe = line_recipe(delivery, voice, preset)
+    prepared = await asyncio.to_thread(find_prepared, store, recipe)
+    if prepared is None:
+        prepared = await _preparing.get(
+            f"{store!r} {recipe.key}", lambda: _prepare(recipe, delivery, voice, preset, store)
+        )
+    return _as_line(prepared, delivery)
+
+
+def line_recipe(delivery: Delivery, voice: Voice, preset: LoudnessPreset) -> Recipe:
+    """What a line's sound depends on. The voice's fixed gain follows from the voice and the text it is measured on."""
+    return Recipe(
+        name="spoken-line",
+        number=1,
+        inputs={
+            "voice": voice.identity,
+            "calibration": CALIBRATION_TEXT,
+            "said": [[each.spoken, each.pause_seconds, each.kind] for each in delivery.utterances],
+            "tail_seconds": delivery.tail_seconds,
+            "integrated_lufs": preset.integrated_lufs,
+            "true_peak_dbtp": preset.true_peak_dbtp,
+        },
+    )
+
+
+async def _prepare(recipe: Recipe, delivery: Delivery, voice: Voice, preset: LoudnessPreset, store: Store) -> Prepared:
+    spoken = (spoken_sentence(each.spoken, voice=voice, store=store) for each in delivery.utterances)
+    sentences = await asyncio.gather(*spoken)
+    speech_seconds = sum(sentence.facts["speech_seconds"] for sentence in sentences)
+    gain = await fixed_gain_db(voice, preset, store) if speech_seconds < SHORTEST_MEASURED_SECONDS else None
+    return await asyncio.to_thread(
+        prepare_once, store, recipe, lambda folder: _make(folder, delivery, sentences, preset, gain, store)
+    )
+
+
+def _make(
+    folder: Path,
+    delivery: Delivery,
+    sentences: Sequence[Prepared],
+    preset: LoudnessPreset,
+    gain_db: float | None,
+    store: Store,
+) -> tuple[Path, Facts]:
+    raw, levelled = folder / "line.pcm", folder / "line.wav"
+    layout = lay_out(delivery, sentences, store, raw)
+    level_line(samples_of(raw), layout, preset, gain_db, levelled)
+    return levelled, {
+        "frames": layout.frames,
+        "tail_seconds": round(layout.tail_seconds, 6),
+        "cuts": [cut.model_dump(mode="json") for cut in layout.cuts],
+        "spans": [[span.start_sample, span.end_sample] for span in layout.spans],
+    }
+
+
+def _as_line(prepared: Prepared, delivery: Delivery) -> PreparedLine:
+    facts = prepared.facts
+    return PreparedLine(
+        audio=prepared.asset,
+        frames=facts["frames"],
+        tail_seconds=facts["tail_seconds"],
+        cuts=tuple(CutPoint.model_validate(cut) for cut in facts["cuts"]),
+        sentences=tuple(
+            TimedText(
+                text=utterance.written,
+                start_seconds=round(start / SAMPLES_PER_SECOND, 6),
+                end_seconds=round(end / SAMPLES_PER_SECOND, 6),
+            )
+            for utterance, (start, end) in zip(delivery.utterances, facts["spans"], strict=True)
+        ),
+    )
