@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from typing_extensions import override
 
+from longtake.grid import frames_to_seconds
 from longtake.manifest import VideoResult
 from longtake.planning import VideoPlan
 from longtake.progress import Listener
+from longtake.shots import Shot
 
 SECONDS_BETWEEN_LINES = 5.0
+PLAIN_WIDTH = 140
 
 
 def length_text(seconds: float) -> str:
@@ -156,18 +159,18 @@ def show_result(result: VideoResult) -> None:
 def show_plan(plan: VideoPlan) -> None:
     """Show a plan as a table, and its totals."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, side in (("clip", "left"), ("start", "right"), ("length", "right"), ("ends in", "left")):
-        table.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
-    table.add_column("who", no_wrap=True)
-    table.add_column("begins with", overflow="ellipsis", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    for shot in plan.shots:
-        pause = "the end" if shot.cut is None else f"{shot.pause_seconds:.2f} s ({shot.cut})"
-        state = "rendered, free" if shot.rendered else "new"
-        start = shot.start_frame / 25
-        clock = f"{int(start // 3600)}:{int(start % 3600 // 60):02d}:{start % 60:05.2f}"
-        table.add_row(shot.label, clock, f"{shot.seconds:.2f} s", pause, shot.speaker, shot.first_words, state)
+    rows = [_plan_row(shot) for shot in plan.shots]
+    for column, (name, side) in enumerate(_PLAN_COLUMNS):
+        widest = max(len(name), *(len(row[column]) for row in rows))
+        words = name == "begins with"
+        table.add_column(
+            name, justify=side, no_wrap=True, overflow="ellipsis", min_width=12 if words else min(widest, 24)
+        )
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
     console.print(
         f"\n{plan.video}: {length_text(plan.seconds)}, {plan.width}x{plan.height}, {len(plan.shots)} clips under "
@@ -175,3 +178,27 @@ def show_plan(plan: VideoPlan) -> None:
     )
     for price in plan.estimates:
         console.print(f"  {price.text}" + (f"; {price.remark}" if price.remark else ""))
+
+
+_PLAN_COLUMNS: tuple[tuple[str, JustifyMethod], ...] = (
+    ("clip", "left"),
+    ("start", "right"),
+    ("length", "right"),
+    ("ends in", "left"),
+    ("who", "left"),
+    ("begins with", "left"),
+    ("state", "left"),
+)
+
+
+def _plan_row(shot: Shot) -> tuple[str, ...]:
+    start = frames_to_seconds(shot.start_frame)
+    return (
+        shot.label,
+        f"{int(start // 3600)}:{int(start % 3600 // 60):02d}:{start % 60:05.2f}",
+        f"{shot.seconds:.2f} s",
+        "the end" if shot.cut is None else f"{shot.pause_seconds:.2f} s ({shot.cut})",
+        shot.speaker,
+        shot.first_words,
+        "rendered, free" if shot.rendered else "new",
+    )

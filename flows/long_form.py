@@ -106,11 +106,11 @@ async def long_form_video(
     storyboard = await asyncio.to_thread(_read, script, image, audio, store)
     target = Path(output) if output else None
     try:
-        return await render(storyboard, video, target, Run(options, store, epoch(store)))
+        return await render(storyboard, target, Run(options, video, store, epoch(store)))
     except (AssetMissing, AssetCorrupt) as error:
         progress.note(f"{error.message}; making it anew.")
         begin_epoch(store)
-        return await render(storyboard, video, target, Run(options, store, epoch(store)))
+        return await render(storyboard, target, Run(options, video, store, epoch(store)))
 
 
 def _read(script: str | None, image: str | None, audio: str | None, store: Store) -> Storyboard:
@@ -121,7 +121,7 @@ def _read(script: str | None, image: str | None, audio: str | None, store: Store
     return pin_inputs(read_inputs(Path(script) if script else None, image=image, audio=audio), store)
 
 
-async def render(storyboard: Storyboard, video: str, output: Path | None, run: Run) -> VideoResult:
+async def render(storyboard: Storyboard, output: Path | None, run: Run) -> VideoResult:
     """The recipe: sound, pictures, plan, clips, one video, its check."""
     lines, looks = await asyncio.gather(prepare_sound(storyboard, run), prepare_looks(storyboard, run))
     timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
@@ -131,7 +131,7 @@ async def render(storyboard: Storyboard, video: str, output: Path | None, run: R
 
     mastered, clips = await _both(master(timeline, run), prepare_clips(timeline, shots, run))
     titles = Titles(
-        title=storyboard.title or video,
+        title=storyboard.title or run.video,
         comment=PREVIEW_STATEMENT if run.options.is_preview else AI_STATEMENT,
         language=storyboard.language,
     )
@@ -140,8 +140,8 @@ async def render(storyboard: Storyboard, video: str, output: Path | None, run: R
 
     captions = await asyncio.to_thread(store_captions, timeline, run.store)
     manifest = Manifest(
-        request_key=request_key(storyboard, run.options, video),
-        video=video,
+        request_key=request_key(storyboard, run.options, run.video),
+        video=run.video,
         storyboard=storyboard,
         options=run.options,
         asset=joined.asset,
@@ -171,9 +171,14 @@ async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedL
     """The levelled audio of every line: spoken, or from its recording."""
     passages = passages_of(storyboard)
     tell_passages(passages)
+    one_at_a_time = asyncio.Lock()  # recordings, in their order: the gain of the first is offered to the next
 
     async def sound_of(passage: Passage) -> tuple[PreparedLine, ...]:
-        lines = await (normalize(passage, run) if passage.is_recording else speech(passage, run))
+        if passage.is_recording:
+            async with one_at_a_time:
+                lines = await normalize(passage, run)
+        else:
+            lines = await speech(passage, run)
         tell_prepared(lines)
         return lines
 

@@ -65,6 +65,8 @@ async def _run_here(
         pinned = await asyncio.to_thread(pin_inputs, storyboard, store)
         plan = await plan_video(pinned, options, video, store)
     listener.note(f"{len(plan.shots)} clips, {plan.rendered} of them rendered before.")
+    if server.is_new:
+        listener.note("Prefect sets up its database; it does that once.")
     _, flows = await asyncio.gather(
         asyncio.to_thread(server.wait), asyncio.to_thread(importlib.import_module, "flows.long_form")
     )

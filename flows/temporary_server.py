@@ -57,10 +57,12 @@ class TemporaryServer:
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
         self.api_url = ""
+        self.is_new = False
 
     def start(self) -> None:
         """Start the process and learn its address. The server is not up yet."""
         self._home.mkdir(parents=True, exist_ok=True)
+        self.is_new = not (self._home / "prefect.db").exists()
         environment = os.environ | {
             "PREFECT_API_DATABASE_CONNECTION_URL": database_url(self._home),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -10,11 +10,11 @@ from pydantic import Field
 from longtake import progress
 from longtake.assets import Store
 from longtake.frozen import Frozen
+from longtake.gains import level_pinned
 from longtake.grid import frames_to_seconds
 from longtake.inputs import asset_of
 from longtake.loudness import LoudnessPreset
 from longtake.prepared import PreparedLine
-from longtake.recordings import prepare_recording
 from longtake.speech import open_voice, prepare_spoken_line
 from longtake.storyboard import Line, Storyboard
 
@@ -87,11 +87,11 @@ async def speak_passage(passage: Passage, preset: LoudnessPreset, store: Store) 
     return tuple(await asyncio.gather(*map(spoken, passage.lines, passage.voices)))
 
 
-def level_passage(passage: Passage, preset: LoudnessPreset, store: Store) -> tuple[PreparedLine, ...]:
-    """The levelled audio of a passage that is a recording."""
+def level_passage(passage: Passage, video: str, preset: LoudnessPreset, store: Store) -> tuple[PreparedLine, ...]:
+    """The levelled audio of a passage that is a recording, with the gain that the video has pinned."""
     source = asset_of(passage.lines[0].audio)
     with store.local(source) as path:
-        return (prepare_recording(path, source=source, preset=preset, store=store),)
+        return (level_pinned(path, source, video, preset, store),)
 
 
 def by_scene(storyboard: Storyboard, sounds: Iterable[Sequence[PreparedLine]]) -> list[list[PreparedLine]]:

@@ -48,10 +48,12 @@ async def plan_video(storyboard: Storyboard, options: RenderOptions, video: str,
     preset = preset_named(options.loudness)
     passages = passages_of(storyboard)
     tell_passages(passages)
+    one_at_a_time = asyncio.Lock()  # recordings, in their order: the gain of the first is offered to the next
 
     async def sound_of(passage: Passage) -> tuple[PreparedLine, ...]:
         if passage.is_recording:
-            lines = await asyncio.to_thread(level_passage, passage, preset, store)
+            async with one_at_a_time:
+                lines = await asyncio.to_thread(level_passage, passage, video, preset, store)
         else:
             lines = await speak_passage(passage, preset, store)
         tell_prepared(lines)

@@ -11,9 +11,13 @@ from longtake.options import RenderOptions
 
 @dataclass(frozen=True)
 class Run:
-    """A run's options and store. `epoch` is the store's at the start: results of older epochs are not trusted."""
+    """A run's options, its video's lasting name, and its store.
+
+    `epoch` is the store's at the start: results of older epochs are not trusted.
+    """
 
     options: RenderOptions
+    video: str
     store: Store
     epoch: str
 

@@ -15,11 +15,13 @@ from tasks.steps import keyed, step
 @step(
     "normalize",
     run_name="normalize · {passage.label}",
-    cache_key=keyed("normalize", 1, lambda p: [p["passage"].content, p["run"].preset.model_dump(mode="json")]),
+    cache_key=keyed(
+        "normalize", 1, lambda p: [p["passage"].content, p["run"].video, p["run"].preset.model_dump(mode="json")]
+    ),
 )
 async def normalize(passage: Passage, run: Run) -> tuple[PreparedLine, ...]:
     """Level a recording and find its pauses."""
-    return await asyncio.to_thread(level_passage, passage, run.preset, run.store)
+    return await asyncio.to_thread(level_passage, passage, run.video, run.preset, run.store)
 
 
 @step(
