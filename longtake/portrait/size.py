@@ -1,4 +1,4 @@
-"""The size of a video's picture: from a shape, a resolution, and the first portrait."""
+"""How large the video is: from the shape and resolution that were chosen, and the picture's own shape."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pydantic import Field
 
 from longtake.frozen import Frozen
 from longtake.models import Resolution
+from longtake.options import Shape
 
-SHORT_SIDE = {"720p": 720, "1080p": 1080}
-PIXELS = {"720p": 1280 * 720, "1080p": 1920 * 1080}
-SHAPES = {"16:9": 16 / 9, "9:16": 9 / 16, "1:1": 1.0}
-WIDEST = 21 / 9
-"""Portraits that are wider (or taller) are shown in a picture of this shape."""
+SAME_ASPECT = 0.01
+"""Shapes that differ by less than this part count as the same."""
+
+_SHORT_SIDE = {"720p": 720, "1080p": 1080}
+_ASPECTS = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
+_WIDEST = 21 / 9
 
 
 class Size(Frozen):
@@ -22,30 +24,40 @@ class Size(Frozen):
     width: int = Field(gt=0)
     height: int = Field(gt=0)
 
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
     @property
     def aspect(self) -> float:
         """Width over height."""
         return self.width / self.height
 
-    def __str__(self) -> str:
-        return f"{self.width}x{self.height}"
+    def is_shaped_like(self, other: Size) -> bool:
+        """Whether both have the same shape, but for 1 %."""
+        return abs(self.aspect / other.aspect - 1) <= SAME_ASPECT
 
 
-def output_size(shape: str, resolution: Resolution, picture: Size) -> Size:
-    """The size of the video's picture; both sides are even.
+def output_size(shape: Shape, resolution: Resolution, picture_size: Size) -> Size:
+    """The size of the video; its sides are even, and never over 4096.
 
-    A named shape has a short side of 720 or 1080. `own` is the shape of `picture`, with as many pixels as 16:9 has at
-    that resolution, and no further from square than 21:9.
+    A named shape has a short side of 720 or 1080 pixels. The picture's own shape gets as many pixels as 16:9 has at
+    that resolution; pictures wider than 21:9 or taller than 9:21 count as 21:9 or 9:21.
     """
-    if shape in SHAPES:
-        short = SHORT_SIDE[resolution]
-        aspect = SHAPES[shape]
-        return Size(width=_even(short * max(aspect, 1)), height=_even(short / min(aspect, 1)))
-    aspect = min(max(picture.aspect, 1 / WIDEST), WIDEST)
-    return Size(
-        width=_even(math.sqrt(PIXELS[resolution] * aspect)), height=_even(math.sqrt(PIXELS[resolution] / aspect))
-    )
+    short = _SHORT_SIDE[resolution]
+    if shape != "own":
+        wide, high = _ASPECTS[shape]
+        return Size(width=short * wide // min(wide, high), height=short * high // min(wide, high))
+    aspect = _own_aspect(picture_size)
+    pixels = short * short * 16 / 9
+    return Size(width=_even_below(math.sqrt(pixels * aspect)), height=_even_below(math.sqrt(pixels / aspect)))
 
 
-def _even(length: float) -> int:
-    return 2 * round(length / 2)
+def _own_aspect(picture: Size) -> float:
+    for wide, high in _ASPECTS.values():
+        if picture.is_shaped_like(Size(width=wide, height=high)):
+            return wide / high
+    return min(max(picture.aspect, 1 / _WIDEST), _WIDEST)
+
+
+def _even_below(length: float) -> int:
+    return int(round(length, 6)) // 2 * 2
