@@ -53,7 +53,7 @@ def encode_master(blocks: Blocks, *, preset: LoudnessPreset, output: Path) -> Ma
     memory or beside the file; the same sound gives the same bytes. Raises ValueError when there is no sample at all.
     """
     count = _Count()
-    before = measure_blocks(ahead(count.of(blocks())), true_peak=False)
+    before = measure_blocks(ahead(count.of(_seconds(blocks()))), true_peak=False)
     if not count.samples:
         raise ValueError("there is no sound to encode")
     aim = _first_aim(before, preset)
@@ -71,6 +71,13 @@ def encode_master(blocks: Blocks, *, preset: LoudnessPreset, output: Path) -> Ma
         correction_db=aim.gain_db,
         seconds=count.samples / SAMPLES_PER_SECOND,
     )
+
+
+def _seconds(blocks: Iterable[NDArray[np.int16]]) -> Iterator[NDArray[np.int16]]:
+    """The blocks in pieces of a second at most, so that the few that wait between two steps stay small."""
+    for block in blocks:
+        for start in range(0, block.size, SAMPLES_PER_SECOND):
+            yield block[start : start + SAMPLES_PER_SECOND]
 
 
 class _Count:
@@ -118,7 +125,7 @@ def _bounded(gain_db: float) -> float:
 def _encode(blocks: Blocks, aim: _Aim, output: Path) -> Loudness:
     """Encode with a gain and under a limit, and measure what comes out of a decoder, while it is being written."""
     factor = np.float64(linear(aim.gain_db) / 32768)
-    gained: Iterable[NDArray[np.float64]] = (block * factor for block in blocks())
+    gained: Iterable[NDArray[np.float64]] = (block * factor for block in _seconds(blocks()))
     if aim.limit_db is not None:
         gained = ahead(limited(gained, aim.limit_db))
     return measure_blocks(heard(ahead(written_aac(gained, output))), dtype=np.float32)
