@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 
 from longtake.stitch import PlacedClip, StitchJob, StitchReport, stitch
@@ -23,6 +25,7 @@ def join(folder: Path, clips: tuple[PlacedClip, ...], **more: object) -> tuple[P
 def assert_exact(output: Path, clips: tuple[PlacedClip, ...], rates: list[Fraction] | None = None) -> int:
     """Compare every decoded picture with the clips' own; answers how many pictures of padding are hidden in it."""
     frames = list(decoded(output))
+    assert_packets_are_in_order(output)
     times = [time for time, _ in frames] + [Fraction(clips[-1].end_frame, 25)]
     assert times == sorted(set(times))
     hidden = at = 0
@@ -43,6 +46,17 @@ def assert_exact(output: Path, clips: tuple[PlacedClip, ...], rates: list[Fracti
             hidden, at = hidden + 1, at + 1
     assert at == len(frames)
     return hidden
+
+
+def assert_packets_are_in_order(output: Path) -> None:
+    """Decoded in strict order, never later than shown, and each as long as its picture is shown."""
+    with av.open(str(output)) as container:
+        stream = container.streams.video[0]
+        packets = [(p.pts, p.dts, p.duration) for p in container.demux(stream) if p.size]
+    assert all(before[1] < after[1] for before, after in pairwise(packets))
+    assert all(dts <= pts for pts, dts, _ in packets)
+    shown = sorted(packets)
+    assert all(before[0] + before[2] == after[0] for before, after in pairwise(shown))
 
 
 @pytest.fixture(scope="module")

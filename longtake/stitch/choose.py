@@ -29,7 +29,7 @@ class Target:
 
     def copies(self, clip: ReadClip) -> bool:
         """Whether the clip's packets go into the video as they are."""
-        return clip.sets is not None and _kind(clip) == _kind(self.template)
+        return self.sets is not None and clip.sets is not None and _kind(clip) == _kind(self.template)
 
 
 def shown_size(width: int, height: int) -> tuple[int, int]:

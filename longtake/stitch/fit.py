@@ -70,8 +70,3 @@ def check_length(frames: int, rate: Fraction, sent_frames: int, number: int) -> 
             f"clip {number} is {frames - expected} frames longer than what was sent ({frames} for {expected}): "
             f"at most {MOST_EXTRA_FRAMES} can be made to fit"
         )
-
-
-def reorder_depth(ranks: NDArray[np.signedinteger]) -> int:
-    """How many pictures at most are decoded before one that is shown earlier; `ranks` in order of decoding."""
-    return max(0, int(np.max(np.arange(len(ranks)) - ranks)))

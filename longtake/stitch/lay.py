@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from longtake.stitch.fit import TICKS_PER_FRAME, Ticks, fit_to_slot, reorder_depth, shown_of_padded
+from longtake.stitch.fit import TICKS_PER_FRAME, TICKS_PER_SECOND, Ticks, fit_to_slot, shown_of_padded
 from longtake.stitch.job import PlacedClip
 from longtake.stitch.reading import ReadClip
 
@@ -55,27 +55,44 @@ def _needed(clip: ReadClip, shown: int) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The times of all packets of a video, in ticks. `depth` is how far decoding runs ahead of showing."""
+    """The times of all packets of a video, in ticks. Decoding runs `lead` ahead of showing."""
 
     shown: Ticks
-    depth: int
     end: int
+    lead: int
 
     def times_of(self, first: int, ranks: NDArray[np.int32]) -> tuple[list[int], list[int], list[int]]:
-        """When the packets of a clip are shown, decoded, and how long they last; `first` counts those before it.
-
-        A packet is decoded when the picture that stands `depth` places before it is shown: always in strict order,
-        and never after it is shown itself.
-        """
-        places = first + ranks
-        following = np.append(self.shown[first + 1 : first + len(ranks) + 1], self.end)[: len(ranks)]
-        lasting = (following - self.shown[first : first + len(ranks)])[ranks]
-        order = np.arange(first, first + len(ranks)) - self.depth
-        decoded = np.where(order >= 0, self.shown[np.maximum(order, 0)], order * TICKS_PER_FRAME)
-        return self.shown[places].tolist(), decoded.tolist(), lasting.tolist()
+        """When the packets of a clip are shown, decoded, and how long they last; `first` counts those before it."""
+        lasting = _lasting(self.shown, self.end, first, ranks)
+        decoded = int(self.shown[first]) - self.lead + _since_first(lasting)
+        return self.shown[first + ranks].tolist(), decoded.tolist(), lasting.tolist()
 
 
 def schedule_of(clips: Sequence[LaidClip], end_ticks: int) -> Schedule:
-    """The times of all packets. The last picture lasts until `end_ticks`."""
+    """The times of all packets. The last picture lasts until `end_ticks`.
+
+    MP4 keeps how long a packet lasts as the distance to the next one in order of decoding, and players believe it. So
+    decoding takes each picture as long as it is shown, which is in strict order; and it begins so early that none is
+    shown before it is decoded.
+    """
     shown = np.concatenate([clip.times for clip in clips])
-    return Schedule(shown=shown, depth=max(reorder_depth(clip.ranks) for clip in clips), end=end_ticks)
+    lead = first = 0
+    for clip in clips:
+        since = _since_first(_lasting(shown, end_ticks, first, clip.ranks))
+        lead = max(lead, int(np.max(since - (clip.times[clip.ranks] - clip.times[0]))))
+        first += len(clip.ranks)
+    return Schedule(shown=shown, end=end_ticks, lead=lead)
+
+
+def _lasting(shown: Ticks, end: int, first: int, ranks: NDArray[np.int32]) -> Ticks:
+    """How long each picture of a clip is shown, in order of decoding."""
+    behind = first + len(ranks)
+    last = end if behind == len(shown) else int(shown[behind])
+    lasting: Ticks = np.diff(shown[first:behind], append=last)[ranks]
+    return lasting
+
+
+def _since_first(lasting: Ticks) -> Ticks:
+    """When each packet of a clip is decoded, from its first one's time. A picture that is held counts as a second."""
+    since: Ticks = np.concatenate([[0], np.cumsum(np.minimum(lasting, TICKS_PER_SECOND))[:-1]])
+    return since

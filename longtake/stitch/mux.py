@@ -36,6 +36,8 @@ _MUXER = {
     "movflags": "+faststart",
     # libav's chapter track overflows in the finer time scales that it would choose by itself
     "movie_timescale": "1000",
+    # microseconds of a track that lie together: without it each packet is a chunk, and the head is 40 % longer
+    "chunk_duration": "500000",
     "video_track_timescale": str(TICKS_PER_SECOND),
 }
 

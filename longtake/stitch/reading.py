@@ -50,7 +50,7 @@ class ReadClip:
     look: Look
     rate: Fraction
     times: Ticks
-    ranks: NDArray[np.int64]
+    ranks: NDArray[np.int32]
     referred: NDArray[np.bool_]
     carries_sets: bool
     extradata: bytes
@@ -83,7 +83,7 @@ def read_clip(path: Path, *, padded: bool) -> ReadClip:
             look=look,
             rate=frame_rate(sorted_times, stream.time_base, stream.average_rate),
             times=ticks,
-            ranks=np.argsort(order).astype(np.int64),
+            ranks=np.argsort(order).astype(np.int32),
             referred=np.array(scan.referred or [True] * len(order), dtype=np.bool_),
             carries_sets=scan.carries_sets,
             extradata=scan.extradata,

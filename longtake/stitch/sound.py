@@ -21,7 +21,8 @@ MOST_MISSING_SECONDS = 1.0
 def open_master(path: Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     """The open master and its AAC stream. Raises MediaError when it is none."""
     try:
-        with av.open(str(path)) as container:
+        # without the advanced reading of edit lists a long index is built once, not twice; the times are the same
+        with av.open(str(path), options={"advanced_editlist": "0"}) as container:
             streams = container.streams.audio
             if not streams or streams[0].codec_context.name != "aac":
                 raise MediaError("the master is no AAC sound.", where=str(path))

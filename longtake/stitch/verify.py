@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ def shown_times(path: Path) -> Ticks:
         assert stream.time_base is not None
         if stream.time_base.denominator != TICKS_PER_SECOND:
             raise LongtakeError(f"the joined file counts in {stream.time_base} s")
-        pairs = [(packet.pts, packet.dts) for packet in container.demux(stream) if packet.size]
-    times = np.array(pairs, dtype=np.int64)
+        pairs = ((packet.pts, packet.dts) for packet in container.demux(stream) if packet.size)
+        times = np.fromiter(chain.from_iterable(pairs), dtype=np.int64).reshape(-1, 2)
     if np.any(np.diff(times[:, 1]) <= 0) or np.any(times[:, 1] > times[:, 0]):
         raise LongtakeError("the joined file's packets are out of order")
     shown: Ticks = np.sort(times[:, 0])
