@@ -6,6 +6,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import ffmpeg
@@ -114,31 +115,29 @@ def test_any_name_will_do(tmp_path: Path, voice: Path, name: str, monkeypatch: p
     assert measure_recording(Path(name)).facts.samples == len(VOICE)
 
 
-def damaged(kind: str, folder: Path, voice: Path) -> Path:
-    path = folder / f"{kind}.wav"
-    if kind == "folder":
-        path.mkdir()
-    elif kind == "empty":
-        path.touch()
-    elif kind == "text":
-        path.write_text("Good evening. " * 100)
-    elif kind == "noise bytes":
-        path.write_bytes(np.random.default_rng(0).bytes(100_000))
-    elif kind == "picture":
-        Image.new("RGB", (64, 64)).save(path, "PNG")
-    elif kind == "header only":
-        path.write_bytes(voice.read_bytes()[:44])
-    elif kind == "silent":
-        save(path, np.zeros(RATE, np.int16))
-    elif kind == "nearly silent":
-        save(path, speech(2, peak_db=-75))
-    elif kind == "too short":
-        save(path, VOICE[: RATE // 6])
-    elif kind == "cut off":
-        path.write_bytes(voice.read_bytes()[: RATE * 2 * 3])
-    elif kind == "playlist":
-        path.write_text("#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1:9/talk.ts\n")
-    return path
+def changed(voice: Path, old: bytes, new: bytes) -> bytes:
+    assert old in voice.read_bytes()
+    return voice.read_bytes().replace(old, new, 1)
+
+
+DAMAGES: dict[str, Callable[[Path, Path], object]] = {
+    "missing": lambda path, voice: None,
+    "folder": lambda path, voice: path.mkdir(),
+    "empty": lambda path, voice: path.touch(),
+    "text": lambda path, voice: path.write_text("Good evening. " * 100),
+    "noise bytes": lambda path, voice: path.write_bytes(np.random.default_rng(0).bytes(100_000)),
+    "picture": lambda path, voice: Image.new("RGB", (64, 64)).save(path, "PNG"),
+    "header only": lambda path, voice: path.write_bytes(voice.read_bytes()[:44]),
+    "silent": lambda path, voice: save(path, np.zeros(RATE, np.int16)),
+    "nearly silent": lambda path, voice: save(path, speech(2, peak_db=-75)),
+    "too short": lambda path, voice: save(path, VOICE[: RATE // 6]),
+    "cut off": lambda path, voice: path.write_bytes(voice.read_bytes()[: RATE * 2 * 3]),
+    "unknown codec": lambda path, voice: path.write_bytes(
+        changed(voice, b"fmt \x10\0\0\0\x01\0", b"fmt \x10\0\0\0\xee\xee")
+    ),
+    "looping header": lambda path, voice: path.write_bytes(b"RIFF\0\0\0\0WAVEfmt \0\0\0\0" + bytes(200)),
+    "playlist": lambda path, voice: path.write_text("#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1:9/talk.ts\n"),
+}
 
 
 @pytest.mark.parametrize(
@@ -155,11 +154,14 @@ def damaged(kind: str, folder: Path, voice: Path) -> Path:
         ("nearly silent", "it is silent"),
         ("too short", r"only 0\.17 s long"),
         ("cut off", r"cut off or damaged: 3\.0 s of 8\.0 s"),
+        ("unknown codec", "coded in a way that nothing here knows|could not be decoded"),
+        ("looping header", "cannot be read"),
         ("playlist", "cannot be read|no audio track|could not be decoded"),
     ],
 )
 def test_what_is_no_recording_is_refused(tmp_path: Path, voice: Path, kind: str, words: str) -> None:
-    path = damaged(kind, tmp_path, voice)
+    path = tmp_path / f"{kind}.wav"
+    DAMAGES[kind](path, voice)
     with pytest.raises(MediaError, match=words) as caught:
         measure_recording(path, name="my talk.wav")
     assert caught.value.where == "my talk.wav"

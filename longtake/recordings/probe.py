@@ -55,6 +55,8 @@ def _described(container: InputContainer, path: Path, name: str) -> Container:
     if not container.streams.audio:
         raise MediaError("it has no audio track.", where=name, hint="Give a file in which somebody speaks.")
     stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise unreadable(name, "its sound is coded in a way that nothing here knows")
     stated = None
     if _STATES_ITS_LENGTH & set(container.format.name.split(",")):
         if stream.duration is not None and stream.time_base is not None:
@@ -78,7 +80,10 @@ def _promised_by_wav(file: BinaryIO) -> float | None:
         if kind == b"data":
             return size / bytes_per_second if bytes_per_second and 0 < size < _FAKE_SIZE_BYTES else None
         if kind == b"fmt ":
-            bytes_per_second = struct.unpack("<8xI", file.read(12))[0]
+            start = file.read(12)
+            if size < 12 or len(start) < 12:
+                return None
+            bytes_per_second = struct.unpack("<8xI", start)[0]
             size -= 12
         file.seek(size + size % 2, 1)
     return None
