@@ -137,11 +137,8 @@ def main() -> None:
     except typer.Exit as error:
         sys.exit(error.exit_code)
     except Exception as error:
-        import click
-
-        if isinstance(error, click.ClickException):
-            error.show()
-            sys.exit(2)
+        if isinstance(error, typer.TyperException):
+            _fail(f"{error}\nTry: longtake --help", 2)
         _report(error)
 
 

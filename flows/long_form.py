@@ -32,7 +32,7 @@ from longtake.manifest import (
 from longtake.models import DEFAULT_MODEL, Resolution
 from longtake.options import Fit, RenderOptions, Shape
 from longtake.orders import ClipRecord
-from longtake.passages import Passage, by_scene, passages_of, tell_passages, tell_prepared
+from longtake.passages import Passage, by_scene, check_voices, passages_of, tell_passages, tell_prepared
 from longtake.prepared import PreparedLine
 from longtake.publish import publish
 from longtake.run import Run
@@ -169,6 +169,7 @@ async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[Fir
 
 async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedLine]]:
     """The levelled audio of every line: spoken, or from its recording."""
+    check_voices(storyboard)
     passages = passages_of(storyboard)
     tell_passages(passages)
     one_at_a_time = asyncio.Lock()  # recordings, in their order: the gain of the first is offered to the next

@@ -12,6 +12,7 @@ from longtake.assets import Asset, Store, content_key
 from longtake.frozen import Frozen
 from longtake.loudness import LoudnessPreset
 from longtake.prepared import PreparedLine
+from longtake.progress import note
 from longtake.recordings import level_recording
 
 NEAR_DB = 1.0
@@ -35,6 +36,8 @@ def level_pinned(path: Path, source: Asset, video: str, preset: LoudnessPreset, 
         gain_db = PinnedGain.model_validate_json(own).gain_db
         return level_recording(path, source=source, preset=preset, store=store, gain_db=gain_db).line
     levelled = level_recording(path, source=source, preset=preset, store=store)
+    for warning in levelled.warnings:
+        note(warning)
     near = [gain for gain in _pinned(folder, store) if abs(gain - levelled.gain_db) <= NEAR_DB]
     gain_db = min(near, key=lambda gain: (abs(gain - levelled.gain_db), gain), default=levelled.gain_db)
     pin = PinnedGain(gain_db=gain_db).model_dump_json().encode()

@@ -9,13 +9,14 @@ from pydantic import Field
 
 from longtake import progress
 from longtake.assets import Store
+from longtake.errors import SettingError
 from longtake.frozen import Frozen
 from longtake.gains import level_pinned
 from longtake.grid import frames_to_seconds
 from longtake.inputs import asset_of
 from longtake.loudness import LoudnessPreset
 from longtake.prepared import PreparedLine
-from longtake.speech import open_voice, prepare_spoken_line
+from longtake.speech import check_speakable, open_voice, prepare_spoken_line
 from longtake.storyboard import Line, Storyboard
 
 LINES_PER_PASSAGE = 24
@@ -75,6 +76,18 @@ def _stops(lines: Sequence[Line]) -> Iterator[int]:
         if at_end or alone or index - start == LINES_PER_PASSAGE:
             yield index
             start = index
+
+
+def check_voices(storyboard: Storyboard) -> None:
+    """See, before anything is spoken, that every voice is known and every text can be spoken. Raises BadInput."""
+    speakers = dict.fromkeys(line.speaker for scene in storyboard.scenes for line in scene.lines if line.text)
+    for name in speakers:
+        try:
+            open_voice(storyboard.speaker(name).voice, storyboard.language)
+        except SettingError as error:
+            error.where = f"{error.where} of {name}"
+            raise
+    check_speakable(storyboard)
 
 
 async def speak_passage(passage: Passage, preset: LoudnessPreset, store: Store) -> tuple[PreparedLine, ...]:

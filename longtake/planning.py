@@ -14,6 +14,7 @@ from longtake.options import RenderOptions
 from longtake.passages import (
     Passage,
     by_scene,
+    check_voices,
     level_passage,
     passages_of,
     speak_passage,
@@ -46,6 +47,7 @@ class VideoPlan(Frozen):
 async def plan_video(storyboard: Storyboard, options: RenderOptions, video: str, store: Store) -> VideoPlan:
     """The plan of a pinned storyboard. Speaks and levels what was not yet prepared; renders nothing."""
     preset = preset_named(options.loudness)
+    check_voices(storyboard)
     passages = passages_of(storyboard)
     tell_passages(passages)
     one_at_a_time = asyncio.Lock()  # recordings, in their order: the gain of the first is offered to the next

@@ -18,7 +18,10 @@ from longtake.stitch import Chapter
 from longtake.storyboard import Look, Storyboard
 
 SCENE_PAUSE_SECONDS = 0.4
-"""Silence behind every scene, the last too (a scene sounds the same wherever it stands), beside its last line's."""
+"""Silence behind a scene that ends in spoken text, beside its last line's.
+
+The last scene has it too: a scene sounds the same wherever it stands. A recording ends as it was recorded.
+"""
 
 
 class LineSpan(Frozen):
@@ -85,6 +88,8 @@ def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedL
             )
             at = end
             cuts.append(Cut(frame=at, pause_seconds=sound.tail_seconds, kind="line", forced=False))
+        if scene.lines[-1].audio is not None:
+            continue
         pause = frames_covering(SCENE_PAUSE_SECONDS)
         pieces.append(Piece(audio=None, start_frame=0, frames=pause))
         at += pause

@@ -94,9 +94,8 @@ def _markdown() -> Iterator[BadInput]:
     bodies["language unknown"] = "---\nlanguage: xx-QQ\n---\nHello.\n"
     bodies["six megabytes"] = "Hello there. " * 500_000
     for name, body in bodies.items():
-        yield BadInput(
-            f"markdown: {name}", _script(body), "bad.md" if "voice" not in name and name[:8] != "language" else ""
-        )
+        of_voice = name.startswith(("voice", "variant", "language"))
+        yield BadInput(f"markdown: {name}", _script(body), "voice of Narrator" if of_voice else "bad.md")
 
 
 def _data() -> Iterator[BadInput]:
@@ -262,7 +261,7 @@ def _options() -> Iterator[BadInput]:
         "--fit": ("tight", "", "Contain"),
         "--loudness": ("loud", "-16", "nan"),
         "--output": ("video.avi", "video", "video.mp4.txt"),
-        "--image": ("gone.png", "/nowhere/p.png", "asset:123", "http://example.invalid/p.png"),
+        "--image": ("gone.png", "/nowhere/p.png", "http://example.invalid/p.png"),
         "--audio": ("gone.wav",),
         "--nonsense": ("1",),
     }.items():
@@ -283,6 +282,7 @@ def _paths() -> Iterator[BadInput]:
 
         yield BadInput(f"path: {name[:20]}", words, name[:20])
     yield BadInput("path: nothing at all", lambda _: [], "SCRIPT")
+    yield BadInput("path: half an address", _good_words("--image", "asset:123"), "asset:123")
     yield BadInput("path: no portrait", lambda folder: _good_words()(folder)[:1], "portrait")
 
 

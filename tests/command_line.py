@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -70,7 +71,13 @@ def start(home: Path, *words: str, **more: Any) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509  the tests start no threads that it could meet
     )
+
+
+def _hear_ctrl_c() -> None:
+    """A background job of a shell is born deaf to SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def longtake(home: Path, *words: str, code: int = 0, **more: str) -> subprocess.CompletedProcess[str]:

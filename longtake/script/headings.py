@@ -12,6 +12,7 @@ _LONGEST_HEADING = 5000
 
 _VALUE = r"\"[^\"]*\"|“[^”]*”|'[^']*'|[^\s{}\"“”']+"
 _ATTRIBUTE = re.compile(rf"([A-Za-z_][\w-]*)\s*=\s*({_VALUE})")
+_OPENING = re.compile(r"\{\s*[A-Za-z_][\w-]*\s*=")
 _ATTRIBUTES = re.compile(rf"\{{\s*(?:[A-Za-z_][\w-]*\s*=\s*(?:{_VALUE})\s*)*\}}")
 
 
@@ -20,7 +21,7 @@ def split_heading(source: Source, heading: str, line: int) -> tuple[str, dict[st
     heading = heading.strip()
     if len(heading) > _LONGEST_HEADING:
         raise source.error("this heading is longer than a heading can be.", line, hint="Is it a paragraph?")
-    if not heading.endswith("}") or "{" not in heading:
+    if not _OPENING.search(heading) and not (heading.endswith("}") and "{" in heading):
         return heading, {}
     for brace in re.finditer(r"\{", heading):
         if _ATTRIBUTES.fullmatch(heading, brace.start()):
