@@ -202,7 +202,7 @@ MEMORY = Path("/dev/shm")
 """Where there is one, no example waits for the disk."""
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     previews=st.sets(st.integers(0, 5)),
     rendered=st.dictionaries(st.integers(0, 5), st.tuples(PROVIDERS, PRICES)),

@@ -51,8 +51,8 @@ class _Findings:
 def check_clip(clip: Path, chunk: Path, *, sent_frames: int, every_frame: bool = False) -> Verdict:
     """Whether the clip is a sound video of the chunk: `sent_frames` frames of 1/25 s, with the sound that was sent.
 
-    Never raises for what the clip is; a chunk that cannot be read is a MediaError. Keyframes are decoded at least once
-    a second, and all that other pictures refer to where they lie further apart; `every_frame` decodes everything.
+    Never raises for what the clip is; a chunk that cannot be read is a MediaError. What is decoded is 0.2 s of every
+    second, all of it where keyframes lie more than 1.2 s apart or a doubt is left, or with `every_frame`.
     """
     sent_seconds = frames_to_seconds(sent_frames)
     sent = _sent_sound(chunk)
@@ -114,8 +114,8 @@ def _looks(clip: Path, track: Track, speech: Speech, *, every_frame: bool) -> li
     around = [_around(times, span) for span in (*doubts, *black_spans(looks))]
     closer = [
         group
-        for group in track.groups()
-        if group not in choice and any(first <= track.seconds[group.start] < last for first, last in around)
+        for group, (begin, end) in zip(track.groups(), track.group_spans(), strict=True)
+        if group not in choice and any(begin < last and first < end for first, last in around)
     ]
     return sorted([*looks, *look(clip, track, closer)], key=lambda each: each.seconds) if closer else looks
 

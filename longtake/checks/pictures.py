@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,13 @@ CONTAINERS = "mov,matroska"
 """What a clip may come in, as ffmpeg names it. A playlist could make it read other files, or the network."""
 
 _LOOK_HEIGHT = 48
-_KEYFRAMES_APART_SECONDS = 1.0
-_LOOKS_APART_SECONDS = 0.1
+_LEAST_SPOT_PIXELS = 8
+_LOOKED_AT_EVERY_SECONDS = 1.0
+_LOOKS_APART_SECONDS = 0.15
+_LOOKED_AT_SECONDS = 0.2
 _LONG_GOP_SECONDS = 1.2
+
+_LUMA_FIRST = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12"}
 
 Thumbnail = NDArray[np.int16]
 
@@ -52,18 +57,22 @@ class Track:
 
     def groups(self) -> list[range]:
         """The packets of each group of pictures: a keyframe and what follows up to the next."""
-        return [range(a, b) for a, b in zip(self.keys, [*self.keys[1:], self.frames], strict=True)]
+        return [range(first, behind) for first, behind in pairwise([*self.keys, self.frames])]
+
+    def group_spans(self) -> list[tuple[float, float]]:
+        """From when to when each group of pictures is seen."""
+        return list(pairwise([*(self.seconds[key] for key in self.keys), max(self.seconds)]))
 
 
 @dataclass(frozen=True)
 class Look:
-    """One decoded picture, made small: its time from the first picture on, its brightness (0-255) in 48 rows."""
+    """One decoded picture, made small: its time from the first picture on, the brightness (0-255) of its spots."""
 
     seconds: float
     luma: Thumbnail
 
     def differs(self, other: Look) -> float:
-        """The largest change of any spot (1/48 of the height), in steps of brightness."""
+        """The largest change of any spot (1/48 of the height, or 8 pixels), in steps of brightness."""
         return float(np.abs(self.luma - other.luma).max())
 
 
@@ -117,21 +126,20 @@ def read_track(path: Path, *, most_frames: int) -> Track | None:
 
 
 def first_choice(track: Track, *, every_frame: bool) -> list[range]:
-    """Which packets to decode at first: the first and the last group, long groups, else keyframes a second apart."""
+    """Which packets to decode at first: the first and the last group, long groups, else 0.2 s of every second."""
     groups = track.groups()
     if every_frame:
         return groups
-    begins = [track.seconds[group.start] for group in groups] + [max(track.seconds)]
     chosen: list[range] = []
     seen = 0.0
-    for number, group in enumerate(groups):
-        if number in (0, len(groups) - 1) or begins[number + 1] - begins[number] > _LONG_GOP_SECONDS:
+    for number, (group, (begin, end)) in enumerate(zip(groups, track.group_spans(), strict=True)):
+        if number in (0, len(groups) - 1) or end - begin > _LONG_GOP_SECONDS:
             chosen.append(group)
-        elif begins[number + 1] - seen > _KEYFRAMES_APART_SECONDS:
-            chosen.append(group[:1])
+        elif end - seen > _LOOKED_AT_EVERY_SECONDS:
+            chosen.append(group[: 1 + round(_LOOKED_AT_SECONDS * track.fps)])
         else:
             continue
-        seen = begins[number]
+        seen = begin
     return chosen
 
 
@@ -139,15 +147,14 @@ def look(path: Path, track: Track, choice: Sequence[range], *, every_frame: bool
     """Decode the chosen packets, each range from a keyframe on; what cannot be decoded goes to `damaged_seconds`.
 
     Pictures that no other refers to are left out unless `every_frame` is set: they cost half of the time, and show
-    nothing that their neighbours do not. Answers ten looks a second at most.
+    nothing that their neighbours do not. Answers six looks a second at most.
     """
     with open_media(path) as media:
         stream = picture_stream(media)
         assert stream is not None
         base = stream.time_base or 0
         decoder = stream.codec_context
-        decoder.thread_type = "AUTO"
-        decoder.thread_count = 2
+        decoder.thread_count = 1  # many clips are checked at once
         decoder.skip_frame = "DEFAULT" if every_frame else "NONREF"
         seen = -1.0
         for number, packet in _chosen_packets(media, stream, track, choice):
@@ -192,6 +199,13 @@ def _decoded(decoder: VideoCodecContext, packet: Packet[Any] | None, number: int
 
 
 def _thumbnail(frame: av.VideoFrame) -> Thumbnail:
-    width = max(8, round(frame.width * _LOOK_HEIGHT / frame.height))
-    small = frame.reformat(width=width, height=_LOOK_HEIGHT, format="gray", interpolation="AREA")
-    return small.to_ndarray().astype(np.int16)
+    """The mean brightness of each spot, from some of its pixels."""
+    if frame.format.name not in _LUMA_FIRST:
+        frame = frame.reformat(format="yuv420p")
+    plane = frame.planes[0]
+    luma = np.frombuffer(memoryview(plane), np.uint8)[: frame.height * plane.line_size]
+    spot = max(_LEAST_SPOT_PIXELS, frame.height // _LOOK_HEIGHT)
+    rows, columns = frame.height // spot, frame.width // spot
+    spots = luma.reshape(frame.height, plane.line_size)[: rows * spot, : columns * spot]
+    some = spots.reshape(rows, spot, columns, spot)[:, :: spot // 5, :, :: spot // 5]
+    return np.asarray(some.mean(axis=(1, 3)), dtype=np.int16)

@@ -14,8 +14,8 @@ Span = tuple[float, float]
 
 # x264 at crf 35 changes a frozen picture by up to 4 steps where a keyframe comes; a mouth of 16 x 6 pixels in
 # 1280 x 720 changes its spot by 15.
-_MOVES_FROM_STEPS = 6.0
-_BLACK_BELOW_STEPS = 20.0
+_MOVES_FROM_STEPS = 5.0
+_BLACK_BELOW_STEPS = 32.0  # black is 16 in most videos, 0 in some
 _BLACK_PERCENTILE = 98
 _SEEN_SECONDS = 0.25
 
