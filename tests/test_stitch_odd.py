@@ -224,3 +224,17 @@ def test_all_encoded_anew_keeps_the_slots(tmp_path: Path, rate: int) -> None:
         assert frames == sorted(frames)
         last = counts[number] - 1 if number != 4 else round(slots[4] * rate / 25) - 1
         assert last - 1 <= frames[-1] <= last
+
+
+@pytest.mark.parametrize("reencode", [False, True])
+def test_the_same_file_may_come_twice(tmp_path: Path, reencode: bool) -> None:
+    once, odd = write_clip(tmp_path / "0.mp4", 0, 20, size=SMALL), write_clip(tmp_path / "1.mp4", 1, 20, size=(96, 54))
+    clips = place([once, odd, once, odd, once], [20] * 5)
+    output, _ = join(tmp_path, clips, reencode=reencode)
+    assert [code for _, code in codes(output, SMALL[1])] == [(n % 2, frame) for n in range(5) for frame in range(20)]
+
+
+def test_1088_lines_on_demand(tmp_path: Path) -> None:
+    paths = [write_clip(tmp_path / f"{n}.mp4", n, 5, size=(1920, 1088)) for n in range(2)]
+    _, report = join(tmp_path, place(paths, [5, 5]), width=1920, height=1088)
+    assert (report.copied_clips, report.height) == (2, 1088)

@@ -16,16 +16,16 @@ import threading
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 from longtake.errors import LongtakeError
 from longtake.stitch.job import StitchJob
 from longtake.stitch.joining import stitch
 
 
-def _end_with_parent(stdin: IO[bytes]) -> None:
+def _end_with_parent() -> None:
     """Ends this process, once it has cleaned up, when the parent closes the pipe or dies."""
-    stdin.read()
+    os.read(0, 1)  # past sys.stdin, whose lock a thread must not hold when Python ends
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -58,7 +58,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C reaches the parent too, which then closes the pipe
     signal.signal(signal.SIGTERM, _stop)
     request = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, args=(sys.stdin.buffer,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _do(request)
 
 

@@ -47,7 +47,7 @@ def choose_target(clips: Sequence[ReadClip], size: tuple[int, int] | None) -> Ta
     The earlier one wins a tie, so equal clips give an equal choice.
     """
     wanted = size or _most_common([shown_size(clip.look.width, clip.look.height) for clip in clips])
-    able = [clip for clip in clips if clip.sets and shown_size(clip.look.width, clip.look.height) == wanted]
+    able = [clip for clip in clips if clip.sets and wanted in _sizes(clip)]
     if not able:
         return Target(*wanted, pix_fmt="yuv420p", cropped=False, sets=None, template=clips[0])
     kind = _most_common([_kind(clip) for clip in able])
@@ -59,6 +59,12 @@ def choose_target(clips: Sequence[ReadClip], size: tuple[int, int] | None) -> Ta
         sets=template.sets,
         template=template,
     )
+
+
+def _sizes(clip: ReadClip) -> set[tuple[int, int]]:
+    """The sizes that the clip's pictures can have without being encoded."""
+    size = clip.look.width, clip.look.height
+    return {size, shown_size(*size)} if CODED_HEIGHT in size else {size}
 
 
 def _kind(clip: ReadClip) -> tuple[object, ...]:

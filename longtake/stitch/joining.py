@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,23 +90,28 @@ def _odd_ones_encoded(read: Sequence[ReadClip], placed: Sequence[PlacedClip], ta
 def _encoded_together(read: Sequence[ReadClip], placed: Sequence[PlacedClip], target: Target, folder: Path) -> _Joined:
     laid: list[LaidClip] = []
     fresh_target: Target | None = None
-    for first in range(0, len(read), _ENCODED_AT_ONCE):
-        some = placed[first : first + _ENCODED_AT_ONCE]
-        fresh = folder / f"{first:06}.mp4"
-        encode_together(list(zip(read[first : first + _ENCODED_AT_ONCE], some, strict=True)), target, fresh)
+    for number, batch in enumerate(_batches(list(zip(read, placed, strict=True)))):
+        fresh = folder / f"{number:06}.mp4"
+        encode_together(batch, target, fresh)
         again = read_clip(fresh, padded=False)
-        span = PlacedClip(
-            path=fresh,
-            start_frame=some[0].start_frame,
-            end_frame=some[-1].end_frame,
-            sent_frames=some[-1].end_frame - some[0].start_frame,
-        )
-        fresh_target = fresh_target or choose_target([again], None)
-        if len(again.times) != span.slot_frames or not fresh_target.copies(again):
-            raise LongtakeError(f"clips {first + 1} to {first + len(some)} were not encoded as meant")
-        laid.append(lay_clip(again, span))
+        start, end = batch[0][1].start_frame, batch[-1][1].end_frame
+        fresh_target = fresh_target or choose_target([again], (target.width, target.height))
+        if len(again.times) != end - start or not fresh_target.copies(again):
+            raise LongtakeError(f"the clips of frames {start} to {end} were not encoded as meant")
+        laid.append(lay_clip(again, PlacedClip(path=fresh, start_frame=start, end_frame=end, sent_frames=end - start)))
     assert fresh_target is not None
     return _Joined(fresh_target, laid, None, len(read))
+
+
+def _batches(clips: Sequence[tuple[ReadClip, PlacedClip]]) -> Iterator[list[tuple[ReadClip, PlacedClip]]]:
+    """Clips that one ffmpeg encodes. The same file twice needs two: ffmpeg-python takes equal inputs for one."""
+    batch: list[tuple[ReadClip, PlacedClip]] = []
+    for clip, placed in clips:
+        if len(batch) == _ENCODED_AT_ONCE or any(clip.path == other.path for other, _ in batch):
+            yield batch
+            batch = []
+        batch.append((clip, placed))
+    yield batch
 
 
 def _report(part: Path, job: StitchJob, joined: _Joined, schedule: Schedule) -> StitchReport:
