@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
@@ -14,9 +15,13 @@ from longtake.speech.espeak_engine import Catalogue, EngineFailed, EngineMissing
 from longtake.speech.espeak_library import LibraryEngine
 from longtake.speech.espeak_names import voice_named
 from longtake.speech.espeak_program import ProgramEngine
+from longtake.speech.sentences import parted
 from longtake.speech.voice import Speech, Voice, VoiceInfo
 
 PREFIX = "espeak"
+
+_LONGEST_WORD_CHARACTERS = 40
+_LONG_WORD = re.compile(rf"\S{{{_LONGEST_WORD_CHARACTERS + 1},}}")
 
 
 class EspeakVoice(Voice):
@@ -51,7 +56,9 @@ class EspeakVoice(Voice):
     async def speak(self, text: str) -> Speech:
         loop = asyncio.get_running_loop()
         try:
-            speech = await loop.run_in_executor(_workers(os.getpid()), self._engine.speak, self._full_name, text)
+            speech = await loop.run_in_executor(
+                _workers(os.getpid()), self._engine.speak, self._full_name, _with_gaps(text)
+            )
         except EngineMissing as error:
             raise MissingComponent(str(error)) from error
         except EngineFailed as error:
@@ -108,6 +115,14 @@ def _espeak(_process: int) -> tuple[EspeakEngine, Catalogue]:
 @cache
 def _workers(_process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="espeak")
+
+
+def _with_gaps(text: str) -> str:
+    """The text with spaces in what is very long without any.
+
+    espeak-ng drops what a word has beyond some 160 phonemes, as a Japanese sentence without commas does.
+    """
+    return _LONG_WORD.sub(lambda word: " ".join(parted(word[0], _LONGEST_WORD_CHARACTERS)), text)
 
 
 def _shown(text: str) -> str:

@@ -33,7 +33,7 @@ class EspeakProcess:
     def __init__(self, library: Path, data_parent: Path) -> None:
         child = Path(__file__).with_name("espeak_child.py")
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(child), str(library)],
+            [sys.executable or "python3", "-I", "-S", str(child), str(library)],
             cwd=data_parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -16,7 +16,7 @@ from longtake.speech.once import OnceAtATime
 from longtake.speech.sound import trim_silence
 from longtake.speech.voice import Speech, Voice
 
-_speaking: OnceAtATime[Prepared] = OnceAtATime()
+_speaking: OnceAtATime[Prepared] = OnceAtATime(most_at_once=16)
 
 
 def sentence_recipe(text: str, voice: Voice) -> Recipe:
@@ -45,12 +45,10 @@ async def spoken_sentence(text: str, *, voice: Voice, store: Store) -> Prepared:
 def _facts(speech: Speech, text: str, voice: Voice) -> dict[str, Any]:
     heard = trim_silence(speech.samples, speech.sample_rate_hz)
     if not heard.size:
-        shown = text if len(text) <= 80 else text[:77] + "..."
-        raise VoiceFailed(f"the voice {voice.name} gave only silence for {shown!r}")
-    return {
-        "speech_seconds": round(len(heard) / speech.sample_rate_hz, 6),
-        "words": [word.model_dump(mode="json") for word in speech.words],
-    }
+        shown = repr(text if len(text) <= 80 else text[:77] + "...")
+        raise VoiceFailed(f"the voice {voice.name} gave only silence for {shown}")
+    seconds = round(len(heard) / speech.sample_rate_hz, 6)
+    return {"speech_seconds": seconds, "words": [word.model_dump(mode="json") for word in speech.words]}
 
 
 def _written(speech: Speech, folder: Path) -> Path:

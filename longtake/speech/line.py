@@ -20,7 +20,7 @@ from longtake.speech.utterances import Delivery, delivery_of
 from longtake.speech.voice import Voice
 from longtake.storyboard import Line
 
-_preparing: OnceAtATime[Prepared] = OnceAtATime()
+_preparing: OnceAtATime[Prepared] = OnceAtATime(most_at_once=64)
 
 
 async def prepare_spoken_line(
@@ -58,13 +58,22 @@ def line_recipe(delivery: Delivery, voice: Voice, preset: LoudnessPreset) -> Rec
 
 
 async def _prepare(recipe: Recipe, delivery: Delivery, voice: Voice, preset: LoudnessPreset, store: Store) -> Prepared:
-    spoken = (spoken_sentence(each.spoken, voice=voice, store=store) for each in delivery.utterances)
-    sentences = await asyncio.gather(*spoken)
+    sentences = await _all_spoken(delivery, voice, store)
     speech_seconds = sum(sentence.facts["speech_seconds"] for sentence in sentences)
     gain = await fixed_gain_db(voice, preset, store) if speech_seconds < SHORTEST_MEASURED_SECONDS else None
     return await asyncio.to_thread(
         prepare_once, store, recipe, lambda folder: _make(folder, delivery, sentences, preset, gain, store)
     )
+
+
+async def _all_spoken(delivery: Delivery, voice: Voice, store: Store) -> list[Prepared]:
+    """Every sentence. One that fails does not stop the others: what was paid is kept for the next try."""
+    spoken = (spoken_sentence(each.spoken, voice=voice, store=store) for each in delivery.utterances)
+    results = await asyncio.gather(*spoken, return_exceptions=True)
+    sentences = [result for result in results if isinstance(result, Prepared)]
+    if len(sentences) < len(results):
+        raise next(result for result in results if isinstance(result, BaseException))
+    return sentences
 
 
 def _make(

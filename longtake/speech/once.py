@@ -11,28 +11,40 @@ Value = TypeVar("Value")
 
 
 class OnceAtATime(Generic[Value]):
-    """Whoever asks for a key while it is being worked on waits for that work. Each event loop has its own."""
+    """Whoever asks for a key while it is being worked on waits for that work. Each event loop has its own.
 
-    def __init__(self) -> None:
-        self._running: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Task[Value]]] = (
-            WeakKeyDictionary()
-        )
+    At most `most_at_once` works run at the same time, so that what they hold in memory is bounded.
+    """
+
+    def __init__(self, most_at_once: int) -> None:
+        self._most_at_once = most_at_once
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _Running[Value]] = WeakKeyDictionary()
 
     async def get(self, key: str, work: Callable[[], Awaitable[Value]]) -> Value:
         """What `work` gives. When one who waits is cancelled, the work goes on, for it may have been paid."""
-        running = self._running.setdefault(asyncio.get_running_loop(), {})
-        task = running.get(key)
+        running = self._loops.setdefault(asyncio.get_running_loop(), _Running(self._most_at_once))
+        return await asyncio.shield(running.task(key, work))
+
+
+class _Running(Generic[Value]):
+    """What runs in one event loop."""
+
+    def __init__(self, most_at_once: int) -> None:
+        self._tasks: dict[str, asyncio.Task[Value]] = {}
+        self._places = asyncio.Semaphore(most_at_once)
+
+    def task(self, key: str, work: Callable[[], Awaitable[Value]]) -> asyncio.Task[Value]:
+        task = self._tasks.get(key)
         if task is None:
-            task = running[key] = asyncio.ensure_future(_done(work))
-            task.add_done_callback(lambda done: _forget(running, key, done))
-        return await asyncio.shield(task)
+            task = self._tasks[key] = asyncio.ensure_future(self._in_its_place(work))
+            task.add_done_callback(lambda done: self._forget(key, done))
+        return task
 
+    async def _in_its_place(self, work: Callable[[], Awaitable[Value]]) -> Value:
+        async with self._places:
+            return await work()
 
-async def _done(work: Callable[[], Awaitable[Value]]) -> Value:
-    return await work()
-
-
-def _forget(running: dict[str, asyncio.Task[Value]], key: str, task: asyncio.Task[Value]) -> None:
-    running.pop(key, None)
-    if not task.cancelled():
-        task.exception()  # so that asyncio does not complain when all who waited had gone
+    def _forget(self, key: str, task: asyncio.Task[Value]) -> None:
+        self._tasks.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # so that asyncio does not complain when all who waited had gone

@@ -29,7 +29,7 @@ def split_sentences(
     than `longest_characters` is parted behind a comma or its like, else at a space, else anywhere.
     """
     whole = _merged(sentencex.segment(language.replace("_", "-").split("-")[0].lower(), text))
-    parts = (part.strip() for sentence in whole for part in _parted(sentence.strip(), longest_characters))
+    parts = (part.strip() for sentence in whole for part in parted(sentence.strip(), longest_characters))
     return tuple(filter(None, parts))
 
 
@@ -57,7 +57,8 @@ def _words(text: str) -> float:
     return max(spaced, len(_UNSPACED_LETTER.findall(text)) / 2)
 
 
-def _parted(sentence: str, longest: int) -> Iterator[str]:
+def parted(sentence: str, longest: int) -> Iterator[str]:
+    """The text in parts of at most `longest` characters; put together they are the text, character for character."""
     start = 0
     while len(sentence) - start > longest:
         cut = _best_cut(sentence[start : start + longest])

@@ -43,10 +43,11 @@ def delivery_of(line: Line, language: str, *, maximum_characters: int) -> Delive
     the silence there is. Behind the last it is beside the line's own. What cannot be spoken (an emoji alone) stays
     with the sentence before it. Raises ScriptError when nothing can be spoken.
     """
+    text = (line.text or "").encode(errors="ignore").decode()  # without halves of characters
     longest = max(1, min(LONGEST_SENTENCE_CHARACTERS, maximum_characters // _MOST_COMPOSED))
     said: list[Utterance] = []
     marked = 0.0
-    for piece in split_pauses(line.text or ""):
+    for piece in split_pauses(text):
         if isinstance(piece, float):
             marked += piece
             continue
