@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+CTRL_C = 130
+"""What typer answers when it met a Ctrl-C."""
+
 app = typer.Typer(
     name="longtake",
     help="Turn a script or a recording, and a portrait, into a talking-head video as long as you like.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -127,19 +129,20 @@ def main() -> None:
     from longtake.errors import BadInput, LongtakeError
 
     try:
-        app(standalone_mode=False)
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except BadInput as error:
         _fail(str(error), 2)
     except LongtakeError as error:
         _fail(error.message, 1)
-    except (KeyboardInterrupt, typer.Abort):
-        _fail("Stopped. What is finished is kept; the same command goes on from there.", 1)
-    except typer.Exit as error:
-        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        code = CTRL_C
     except Exception as error:
         if isinstance(error, typer.TyperException):
             _fail(f"{error}\nTry: longtake --help", 2)
         _report(error)
+    if code == CTRL_C:
+        _fail("stopped. What is finished is kept; the same command goes on from there.", 1)
+    sys.exit(code)
 
 
 def _fail(text: str, code: int) -> None:

@@ -6,6 +6,8 @@ Run as `python -m flows.temporary_server`; it prints its port, and lives until i
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import os
 import socket
 import subprocess
@@ -14,6 +16,7 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import httpx
 
@@ -32,7 +35,7 @@ def _serve() -> None:
     config = uvicorn.Config(
         "prefect.server.api.server:create_app", factory=True, log_level="error", lifespan="on", access_log=False
     )
-    server = uvicorn.Server(config)
+    server = _one_by_one(config)
 
     def end_with_parent() -> None:
         sys.stdin.buffer.read()
@@ -43,6 +46,19 @@ def _serve() -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     server.run(sockets=[listening])
     os._exit(0)  # the thread still reads stdin: Python would complain of it at its end
+
+
+def _one_by_one(config: Any) -> Any:
+    """A uvicorn server that starts alone: two that set up one new database at once would break each other."""
+    import uvicorn
+
+    class OneByOne(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            with Path(os.environ["LONGTAKE_SERVER_LOCK"]).open("w") as lock:
+                await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+                await super().startup(sockets)
+
+    return OneByOne(config)
 
 
 def database_url(home: Path) -> str:
@@ -65,6 +81,7 @@ class TemporaryServer:
         self.is_new = not (self._home / "prefect.db").exists()
         environment = os.environ | {
             "PREFECT_API_DATABASE_CONNECTION_URL": database_url(self._home),
+            "LONGTAKE_SERVER_LOCK": str(self._home / "prefect.lock"),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_UI_ENABLED": "false",
             "PREFECT__SERVER_EPHEMERAL": "1",

@@ -94,8 +94,8 @@ def _markdown() -> Iterator[BadInput]:
     bodies["language unknown"] = "---\nlanguage: xx-QQ\n---\nHello.\n"
     bodies["six megabytes"] = "Hello there. " * 500_000
     for name, body in bodies.items():
-        of_voice = name.startswith(("voice", "variant", "language"))
-        yield BadInput(f"markdown: {name}", _script(body), "voice of Narrator" if of_voice else "bad.md")
+        told = "Narrator" if name.startswith(("voice", "variant", "language")) else "bad.md"
+        yield BadInput(f"markdown: {name}", _script(body), "voice of Ada" if name == "speaker voice" else told)
 
 
 def _data() -> Iterator[BadInput]:
