@@ -8,10 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from longtake.captions import Cue
 from longtake.errors import LongtakeError
+from longtake.loudness import encode_master, preset_named
 from longtake.stitch import Chapter, PlacedClip, StitchJob, stitch
 from tests.stitch_media import decoded_sound, place, write_clip, write_master
 from tests.test_stitch import COMMENT, join
@@ -54,6 +56,27 @@ def test_the_sound_is_the_master_to_the_packet_and_the_sample(tmp_path: Path, cl
     heard, meant = decoded_sound(output), decoded_sound(master)
     assert len(heard) == len(meant) >= 75 * 1920
     assert (heard == meant).all()
+
+
+def test_a_master_as_the_project_makes_it_keeps_its_time(tmp_path: Path, clips) -> None:
+    frames = clips[-1].end_frame
+    samples = (np.random.default_rng(1).normal(0, 900, frames * 1920)).astype(np.int16)
+    for clip in clips:
+        samples[clip.start_frame * 1920 :][:960] += (np.sin(np.arange(960) * 0.4) * 15_000).astype(np.int16)
+    master = tmp_path / "master.m4a"
+    encode_master(lambda: iter(np.array_split(samples, 5)), preset=preset_named("podcast"), output=master)
+    output = tmp_path / "joined.mp4"
+    report = stitch(StitchJob(clips=clips, master=master, comment=COMMENT), output)
+    assert report.seconds == frames / 25
+    assert sound_packets(output) == sound_packets(master)
+    assert sound_packets(output)[0][0] == -1024
+    heard = decoded_sound(output)
+    for clip in clips:
+        start = clip.start_frame * 1920
+        around = heard[max(0, start - 2000) : start + 2000]
+        tone = np.sin(np.arange(960) * 0.4)
+        match = np.abs(np.correlate(around, tone, "valid"))
+        assert abs(int(np.argmax(match)) + max(0, start - 2000) - start) <= 8
 
 
 def test_the_last_picture_lasts_until_the_sound_ends(tmp_path: Path, clips) -> None:
