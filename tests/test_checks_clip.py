@@ -277,6 +277,32 @@ def test_flipped_bits_crash_nothing_and_most_are_noticed(folder: Path, good: Pat
     assert noticed >= 13
 
 
+@pytest.mark.parametrize("extension", ["mp4", "webm", "mkv"])
+def test_headers_full_of_nonsense_crash_nothing(folder: Path, extension: str) -> None:
+    said = voice(1, 8)
+    chunk = write_chunk(folder / "second.wav", said)
+    vp9 = extension == "webm"
+    clip = folder / f"second.{extension}"
+    codecs = ("libvpx-vp9", "libopus") if vp9 else ("libx264", "aac")
+    whole = make_clip(clip, said, frames=25, codec=codecs[0], audio_codec=codecs[1]).read_bytes()
+    pick = random.Random(6)
+    failed = 0
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for _ in range(pick.choice((1, 3, 20))):
+            damaged[pick.randrange(min(3000, len(whole)))] = pick.randrange(256)
+        clip.write_bytes(damaged)
+        failed += not check_clip(clip, chunk, sent_frames=25).passed
+    assert failed >= 10
+
+
+def test_what_a_file_says_of_itself_may_be_in_any_encoding(folder: Path, good: Path, chunk: Path) -> None:
+    named = folder / "latin.mp4"
+    assert good.read_bytes().count(b"Lavf") == 1
+    named.write_bytes(good.read_bytes().replace(b"Lavf", b"L\xe4vf"))
+    assert check_clip(named, chunk, sent_frames=FRAMES).passed
+
+
 @pytest.mark.parametrize(
     "content",
     [

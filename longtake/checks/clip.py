@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
 import numpy as np
 
+from longtake.checks.findings import Findings
+from longtake.checks.hearing import LEAST_LIKENESS, check_sound
 from longtake.checks.pictures import Look, Track, first_choice, look, open_media, read_track
-from longtake.checks.rhythm import match_rhythm
-from longtake.checks.sound import Match, Sound, Speech, match_speech, read_sound, speech_steps
+from longtake.checks.sound import Sound, Speech, read_sound, speech_steps
 from longtake.checks.stills import Span, black_spans, held_spans, speech_within, still_spans
 from longtake.checks.verdict import Verdict
 from longtake.errors import MediaError
@@ -21,31 +21,11 @@ FRAMES_SHORT = 5
 FRAMES_LONG = 8
 """What the stitch can make good: it holds a last picture for 5 frames, and squeezes 8 into the end of the slot."""
 
-LEAST_LIKENESS = 0.5
-"""Measured on speech: another text 0.39 at most (0.15 over 3 s), the same one 0.67 at least (AAC of 16 kbit/s)."""
-
-LEAST_RHYTHM_LIKENESS = 0.9
-"""Measured over 4 s of speech: other sentences 0.45 at most, two lists of single words 0.88."""
-
-# ITU-R BT.1359-1: viewers notice from 45 ms on when the picture is late and from 125 ms on when it is early; they
-# accept up to 90 and 185 ms.
-NOTICED_LATE_MS, NOTICED_EARLY_MS = 45.0, -125.0
-ACCEPTED_LATE_MS, ACCEPTED_EARLY_MS = 90.0, -185.0
-_DRIFT_MS = 40.0
-_STRETCHED_LIKENESS = 0.7
-
 _STILL_SPEECH_SECONDS = 1.0
 _DOUBTED_SPEECH_SECONDS = 0.6
 _STILL_WORD_SECONDS = 0.4
 _BLACK_SECONDS = 0.4
 _SPARE_SECONDS = 5.0
-_LOST_SOUND_SECONDS = 0.25
-
-
-@dataclass
-class _Findings:
-    problems: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
 
 def check_clip(clip: Path, chunk: Path, *, sent_frames: int, every_frame: bool = False) -> Verdict:
@@ -57,7 +37,7 @@ def check_clip(clip: Path, chunk: Path, *, sent_frames: int, every_frame: bool =
     sent_seconds = frames_to_seconds(sent_frames)
     sent = _sent_sound(chunk)
     speech = speech_steps(sent.samples)
-    found = _Findings()
+    found = Findings()
     try:
         track = read_track(clip, most_frames=round(100 * (sent_seconds + _SPARE_SECONDS)))
         if track is None or not track.frames:
@@ -70,7 +50,7 @@ def check_clip(clip: Path, chunk: Path, *, sent_frames: int, every_frame: bool =
     expected = _check_frames(track, sent_seconds, found)
     _check_soundness(track, found)
     _check_pictures(track, looks, speech, found)
-    matches = _check_sound(sent, speech, heard, track, found)
+    matches = check_sound(sent, speech, heard, track.start_seconds, found)
     offsets = [match.offset_ms for match in matches if match.likeness >= LEAST_LIKENESS]
     return Verdict(
         passed=not found.problems,
@@ -127,7 +107,7 @@ def _around(times: list[float], span: Span) -> Span:
     return times[max(0, before)], times[behind] if behind < len(times) else float("inf")
 
 
-def _check_frames(track: Track, sent_seconds: float, found: _Findings) -> int:
+def _check_frames(track: Track, sent_seconds: float, found: Findings) -> int:
     expected = round(sent_seconds * track.fps)
     if not -FRAMES_SHORT <= track.frames - expected <= FRAMES_LONG:
         found.problems.append(
@@ -137,7 +117,7 @@ def _check_frames(track: Track, sent_seconds: float, found: _Findings) -> int:
     return expected
 
 
-def _check_soundness(track: Track, found: _Findings) -> None:
+def _check_soundness(track: Track, found: Findings) -> None:
     if track.cut_short:
         found.problems.append(f"the file is cut short; {track.frames} frames can be read")
     if track.damaged_seconds:
@@ -145,7 +125,7 @@ def _check_soundness(track: Track, found: _Findings) -> None:
         found.problems.append(f"{len(track.damaged_seconds)} pictures are damaged, the first at {first:.2f} s")
 
 
-def _check_pictures(track: Track, looks: list[Look], speech: Speech, found: _Findings) -> None:
+def _check_pictures(track: Track, looks: list[Look], speech: Speech, found: Findings) -> None:
     if not looks:
         found.problems.append("not one picture can be decoded")
         return
@@ -161,62 +141,3 @@ def _check_pictures(track: Track, looks: list[Look], speech: Speech, found: _Fin
         found.problems.append(
             f"the picture stands still from {span[0]:.1f} s to {span[1]:.1f} s, through {seconds:.1f} s of speech"
         )
-
-
-def _check_sound(sent: Sound, speech: Speech, heard: Sound | None, track: Track, found: _Findings) -> list[Match]:
-    """Where what was sent is heard in the clip; empty where nothing tells."""
-    if heard is None:
-        found.warnings.append("the clip has no sound, so nothing tells whether its picture belongs to what was sent")
-        return []
-    if heard.damaged:
-        found.warnings.append("the clip's sound is damaged in places")
-    heard = Sound(heard.samples, heard.start_seconds - track.start_seconds)
-    matches = match_speech(sent.samples, speech, heard)
-    if not matches:
-        found.warnings.append("what was sent holds no speech to compare the clip's sound with")
-        return []
-    if min(match.likeness for match in matches) < LEAST_LIKENESS:
-        return _check_rhythm(matches, match_rhythm(sent.samples, speech, heard), found)
-    _check_offsets(matches, found)
-    lost = float(np.flatnonzero(speech)[-1] + 1) / 100 - heard.end_seconds
-    if lost > _LOST_SOUND_SECONDS:
-        found.problems.append(f"the clip's sound ends {lost:.1f} s before the last word")
-    return matches
-
-
-def _check_rhythm(matches: list[Match], rhythm: list[Match], found: _Findings) -> list[Match]:
-    """The sound is another: it may still be the same words, processed, or stretched."""
-    unlike = ", ".join(f"{match.likeness:.2f} at {match.at_seconds:.1f} s" for match in matches)
-    alike = [match for match in rhythm if match.likeness >= LEAST_RHYTHM_LIKENESS]
-    in_time = [match for match in alike if ACCEPTED_EARLY_MS <= match.offset_ms <= ACCEPTED_LATE_MS]
-    if len(rhythm) > 1 and len(in_time) == len(rhythm):
-        found.warnings.append(
-            f"the clip's sound was changed (likeness {unlike}), but keeps the rhythm of what was sent"
-        )
-        _check_offsets(rhythm, found)
-        return rhythm
-    told = f"the clip's sound is not what was sent: likeness {unlike}; {LEAST_LIKENESS} is needed"
-    if len(rhythm) > 1 and min(match.likeness for match in rhythm) >= _STRETCHED_LIKENESS:
-        sent_seconds = rhythm[-1].at_seconds - rhythm[0].at_seconds
-        speed = sent_seconds / (sent_seconds + (rhythm[-1].offset_ms - rhythm[0].offset_ms) / 1000)
-        told += f"; its rhythm is the same, but {abs(speed - 1):.1%} {'fast' if speed > 1 else 'slow'}"
-    found.problems.append(told)
-    return matches
-
-
-def _check_offsets(matches: list[Match], found: _Findings) -> None:
-    worst = max((match.offset_ms for match in matches), key=lambda offset: max(offset * 2, -offset))
-    if not ACCEPTED_EARLY_MS <= worst <= ACCEPTED_LATE_MS:
-        found.problems.append(
-            f"the clip is {_late(worst)} against what was sent; viewers accept {ACCEPTED_LATE_MS:.0f} ms late "
-            f"and {-ACCEPTED_EARLY_MS:.0f} ms early"
-        )
-    elif not NOTICED_EARLY_MS <= worst <= NOTICED_LATE_MS:
-        found.warnings.append(f"the clip is {_late(worst)} against what was sent, which viewers may notice")
-    drift = matches[-1].offset_ms - matches[0].offset_ms
-    if abs(drift) > _DRIFT_MS:
-        found.warnings.append(f"the clip drifts: its end is {_late(drift)} against its start")
-
-
-def _late(milliseconds: float) -> str:
-    return f"{abs(milliseconds):.0f} ms {'late' if milliseconds > 0 else 'early'}"

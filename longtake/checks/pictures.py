@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,6 +12,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
+from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -78,13 +78,23 @@ class Look:
 
 def open_media(path: Path) -> InputContainer:
     """The file, opened. Raises av.FFmpegError or OSError when it cannot be read as a video file."""
-    return av.open(os.path.abspath(path), options={"format_whitelist": CONTAINERS})  # noqa: PTH100
+    return av.open(
+        str(path.absolute()),
+        options={"format_whitelist": CONTAINERS},
+        metadata_errors="replace",  # what a file says of itself may be in any encoding
+    )
+
+
+def has_decoder(stream: Stream) -> bool:
+    """Whether there is a decoder for the stream: PyAV has no context where libav knows none, or the file is damaged."""
+    context: object = stream.codec_context
+    return context is not None
 
 
 def picture_stream(media: InputContainer) -> VideoStream | None:
-    """The first stream of moving pictures: a cover image is none."""
+    """The first stream of moving pictures that can be decoded: a cover image is none."""
     for stream in media.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        if has_decoder(stream) and not stream.disposition & av.stream.Disposition.attached_pic:
             return stream
     return None
 

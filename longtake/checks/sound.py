@@ -13,6 +13,8 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from longtake.checks.pictures import has_decoder
+
 Samples = NDArray[np.float32]
 Speech = NDArray[np.bool_]
 
@@ -53,9 +55,9 @@ class Match:
 
 def read_sound(media: InputContainer, *, most_seconds: float) -> Sound | None:
     """The first audio track as 16 kHz mono, at most so long; None without one. What cannot be decoded is left out."""
-    if not media.streams.audio:
+    stream = next((each for each in media.streams.audio if has_decoder(each)), None)
+    if stream is None:
         return None
-    stream = media.streams.audio[0]
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
     parts: list[Samples] = []
     start: float | None = None
