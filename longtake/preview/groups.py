@@ -76,15 +76,15 @@ def _spans(levels: Sequence[Level]) -> list[tuple[int, int, Level, Level]]:
 
 def _best_end(levels: Sequence[Level], start: int, key: Level) -> tuple[int, Level]:
     """Where the group that starts here ends best, and with which key."""
-    silent_until = next((n for n in range(start, min(start + _LONGEST, len(levels))) if levels[n]), None)
+    latest = min(start + LONGEST_GROUP_FRAMES, len(levels))
+    voice_from = next((frame for frame in range(start, latest) if levels[frame]), latest)
     earliest = min(start + _SHORTEST, len(levels))
-    latest = min(start + _LONGEST, len(levels))
     best = (float("inf"), latest, REST)
     for end in range(earliest, latest + 1):
         for last in KEYS:
             around = levels[end - 1 : end + 1]
             cost = _LENGTH_COST * abs(end - start - _GOOD_LENGTH) + sum(abs(level - last) for level in around)
-            if last == key and silent_until is not None and silent_until < end:
+            if last == key and voice_from < end:
                 cost += _SAME_KEY_COST
             best = min(best, (cost, end, last))
     return best[1], best[2]
