@@ -91,7 +91,7 @@ def _render(request: Request) -> VideoResult:
 
     settings = load_settings()
     with progress_shown() as listener:
-        listener.note(f"{request.video}: preparing, and starting Prefect.")
+        listener.note(f"{request.video}: reading and preparing.")
         return run_flow(request.storyboard, request.options, request.video, request.output, settings, listener)
 
 

@@ -59,7 +59,8 @@ async def _end_of(run_id: UUID, listener: Listener) -> State[Any]:
                 LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])), sort=LogSort.TIMESTAMP_ASC, offset=told
             )
             for line in logs:
-                listener.note(line.message)
+                if line.task_run_id is None:
+                    listener.note(line.message)
             told += len(logs)
             if run.state and run.state.is_final():
                 return run.state

@@ -1,7 +1,5 @@
 """The long-form video: from a script or a recording, and a portrait, to one exact video."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections.abc import Awaitable, Sequence
