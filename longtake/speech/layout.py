@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -69,9 +69,16 @@ def lay_out(delivery: Delivery, sentences: Sequence[Prepared], store: Store, tar
     return Layout(tuple(spans), frames, _fitted_cuts(target, frames, cuts))
 
 
-def samples_of(path: Path) -> NDArray[np.int16]:
-    """The samples of a laid out line, mapped from its file."""
-    return np.memmap(path, dtype=np.int16, mode="r")
+def sound_between(path: Path, start_sample: int, end_sample: int) -> NDArray[np.int16]:
+    """A part of a laid out line; shorter where the line ends."""
+    return np.fromfile(path, np.int16, count=end_sample - start_sample, offset=2 * start_sample)
+
+
+def sound_blocks(path: Path, block_samples: int) -> Iterator[NDArray[np.int16]]:
+    """All of a laid out line, block by block."""
+    samples = path.stat().st_size // 2
+    for start in range(0, samples, block_samples):
+        yield sound_between(path, start, min(start + block_samples, samples))
 
 
 def _fitted_cuts(path: Path, frames: int, cuts: Sequence[CutPoint]) -> tuple[CutPoint, ...]:
@@ -80,7 +87,5 @@ def _fitted_cuts(path: Path, frames: int, cuts: Sequence[CutPoint]) -> tuple[Cut
     longest = max(end - start for start, end in pairwise(ends))
     if longest <= LONGEST_GAP_SECONDS * FRAMES_PER_SECOND:
         return tuple(cuts)
-    samples = samples_of(path)
-    blocks = [samples[at : at + _BLOCK_SAMPLES] for at in range(0, len(samples), _BLOCK_SAMPLES)]
-    envelope = np.concatenate([measure_envelope(block, SAMPLES_PER_SECOND) for block in blocks])
-    return long_gap_cuts(envelope, frames, cuts)
+    envelope = [measure_envelope(block, SAMPLES_PER_SECOND) for block in sound_blocks(path, _BLOCK_SAMPLES)]
+    return long_gap_cuts(np.concatenate(envelope), frames, cuts)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from longtake.grid import SAMPLES_PER_FRAME, SAMPLES_PER_SECOND
 from longtake.loudness import LoudnessPreset, level_samples, measure_blocks
-from longtake.speech.layout import Layout
+from longtake.speech.layout import Layout, sound_between, sound_blocks
 
 SHORTEST_MEASURED_SECONDS = 3.0
 """Speech that is shorter is levelled by its voice's fixed gain: its own measure would say more of its words."""
@@ -21,14 +21,12 @@ _NOTICED_LOSS_DB = 0.1
 _BLOCK_SAMPLES = 10 * SAMPLES_PER_SECOND
 
 
-def level_line(
-    sound: NDArray[np.int16], layout: Layout, preset: LoudnessPreset, fixed_gain_db: float | None, target: Path
-) -> None:
-    """Write the line at the preset's loudness to `target`: 48 kHz, mono, 16 bits.
+def level_line(sound: Path, layout: Layout, preset: LoudnessPreset, fixed_gain_db: float | None, target: Path) -> None:
+    """Write the laid out line `sound` at the preset's loudness to `target`: 48 kHz, mono, 16 bits.
 
     Without `fixed_gain_db` the line is measured, and corrected once when the limiter took away more than 0.2 LU.
     """
-    measured = None if fixed_gain_db is not None else _integrated_lufs(_blocks(sound))
+    measured = None if fixed_gain_db is not None else _integrated_lufs(sound_blocks(sound, _BLOCK_SAMPLES))
     if measured is None:
         _write_levelled(sound, layout, fixed_gain_db or 0.0, preset, target)
         return
@@ -41,18 +39,11 @@ def level_line(
         _write_levelled(sound, layout, gain_db + preset.integrated_lufs - levelled, preset, target)
 
 
-def _blocks(sound: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
-    for start in range(0, len(sound), _BLOCK_SAMPLES):
-        yield np.array(sound[start : start + _BLOCK_SAMPLES])
-
-
 def _integrated_lufs(blocks: Iterator[NDArray[np.int16]]) -> float | None:
     return measure_blocks(blocks, SAMPLES_PER_SECOND, true_peak=False).integrated_lufs
 
 
-def _write_levelled(
-    sound: NDArray[np.int16], layout: Layout, gain_db: float, preset: LoudnessPreset, target: Path
-) -> float:
+def _write_levelled(sound: Path, layout: Layout, gain_db: float, preset: LoudnessPreset, target: Path) -> float:
     """Write the line with its sentences made louder; answers how many dB the limiter took from what was asked for.
 
     The pauses between sentences are silent and longer than the limiter remembers, so each sentence is its own.
@@ -61,7 +52,7 @@ def _write_levelled(
     with soundfile.SoundFile(target, "w", SAMPLES_PER_SECOND, 1, "PCM_16", format="WAV") as file:
         for span in layout.spans:
             file.write(np.zeros(span.start_sample - file.tell(), np.int16))
-            sentence = np.array(sound[span.start_sample : span.end_sample])
+            sentence = sound_between(sound, span.start_sample, span.end_sample)
             levelled = level_samples(sentence, gain_db, preset)
             file.write(levelled)
             asked += _energy(sentence)

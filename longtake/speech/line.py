@@ -13,7 +13,7 @@ from longtake.loudness import LoudnessPreset
 from longtake.prepared import CutPoint, PreparedLine, TimedText
 from longtake.speech.calibration import CALIBRATION_TEXT, fixed_gain_db
 from longtake.speech.kept import spoken_sentence
-from longtake.speech.layout import lay_out, samples_of
+from longtake.speech.layout import lay_out
 from longtake.speech.levelling import SHORTEST_MEASURED_SECONDS, level_line
 from longtake.speech.once import OnceAtATime
 from longtake.speech.utterances import Delivery, delivery_of
@@ -86,7 +86,7 @@ def _make(
 ) -> tuple[Path, Facts]:
     raw, levelled = folder / "line.pcm", folder / "line.wav"
     layout = lay_out(delivery, sentences, store, raw)
-    level_line(samples_of(raw), layout, preset, gain_db, levelled)
+    level_line(raw, layout, preset, gain_db, levelled)
     return levelled, {
         "frames": layout.frames,
         "tail_seconds": round(layout.tail_seconds, 6),
