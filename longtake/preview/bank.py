@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from av.video.frame import PictureType, VideoFrame
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from longtake.grid import FRAMES_PER_SECOND
@@ -19,7 +19,7 @@ X264_OPTIONS = {
     "profile": "main",
     "forced-idr": "1",
     "x264-params": (
-        "threads=1:qp=22:ipratio=1:pbratio=1:keyint=infinite:scenecut=0:bframes=16:b-adapt=0:b-pyramid=none:ref=1:"
+        "threads=1:qp=22:ipratio=1.6:pbratio=1.1:chroma-qp-offset=-4:keyint=infinite:scenecut=0:bframes=16:b-adapt=0:b-pyramid=none:ref=1:"
         # what would tie a picture to its place or to the one before
         "direct=spatial:weightb=0:weightp=0:rc-lookahead=0:mbtree=0:cabac=1"
     ),
@@ -63,9 +63,8 @@ class Family(NamedTuple):
 
 
 def _encoded(stage: Stage, wanted: Wanted, stream: VideoStream) -> dict[Keys, Family]:
-    order = [(state, kind) for keys, states in wanted.items() for state, kind in _typed(keys, states)]
-    frames = {state: stage.frame(state) for state in dict.fromkeys(state for state, _ in order)}
-    packets = dict(_encode(((frames[state], kind) for state, kind in order), stream))
+    order = [typed for keys, states in wanted.items() for typed in _typed(keys, states)]
+    packets = dict(_encode(stage, order, stream))
     numbers = read_numbers(bytes(stream.codec_context.extradata or b""))
     if numbers.longest_group_frames < LONGEST_GROUP_FRAMES:
         raise ValueError(f"x264 numbers only {numbers.longest_group_frames} frames of a group")
@@ -84,9 +83,12 @@ def _typed(keys: Keys, states: Iterable[State]) -> Iterator[tuple[State, Picture
     yield keys[1], PictureType.P
 
 
-def _encode(frames: Iterable[tuple[VideoFrame, PictureType]], stream: VideoStream) -> Iterator[tuple[int, bytes]]:
-    """Each picture's number and its packet."""
-    for number, (frame, kind) in enumerate(frames):
+def _encode(
+    stage: Stage, order: Iterable[tuple[State, PictureType]], stream: VideoStream
+) -> Iterator[tuple[int, bytes]]:
+    """Each picture's number and its packet. A picture is drawn when the encoder takes it, to spare memory."""
+    for number, (state, kind) in enumerate(order):
+        frame = stage.frame(state)
         frame.pts, frame.time_base, frame.pict_type = number, _TICK, kind
         yield from ((packet.pts or 0, bytes(packet)) for packet in stream.encode(frame))
     yield from ((packet.pts or 0, bytes(packet)) for packet in stream.encode(None))

@@ -19,7 +19,7 @@ _MOST_LETTERS = 24
 _MARGIN, _PADDING, _FONT_SIZE, _DOT = 28, 14, 24, 11
 """Pixels where the picture's short side has 720."""
 _PLATE, _TITLE_COLOUR, _LABEL_COLOUR, _DOT_COLOUR = (10, 14, 22, 168), (255, 255, 255), (176, 214, 255), (255, 178, 64)
-_SHADE_HEIGHT, _SHADE_OPACITY = 0.3, 0.5
+_SHADE_HEIGHT, _SHADE_OPACITY = 0.3, 0.56
 
 
 class Stage:
