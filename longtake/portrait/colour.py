@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 BACKDROP = (220, 220, 220)
@@ -25,12 +27,16 @@ def plain_mode(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _eight_bits(samples: np.ndarray) -> np.ndarray:
+def _eight_bits(samples: NDArray[Any]) -> NDArray[np.uint8]:
     """Grey of 16 or 32 bits, or a fraction, as 8 bits. The largest sample tells what full scale is."""
-    values = np.nan_to_num(samples.astype(np.float32))
-    largest = float(values.max(initial=0))
-    full = 65535.0 if samples.dtype.kind == "u" else next((f for f in (1.0, 255.0, 65535.0) if largest <= f), largest)
-    return (values.clip(0) * (255 / full) + 0.5).astype(np.uint8)
+    if samples.dtype.kind == "u":
+        return (samples >> 8).astype(np.uint8)
+    largest = float(np.nanmax(samples, initial=0))
+    full = next((scale for scale in (1.0, 255.0, 65535.0) if largest <= scale), largest)
+    grey = np.empty(samples.shape, np.uint8)
+    for row, values in enumerate(samples):  # a whole picture of floats takes a gigabyte
+        grey[row] = np.nan_to_num(values.astype(np.float64) * (255 / full)).clip(0, 255).round()
+    return grey
 
 
 def to_srgb(image: Image.Image) -> tuple[Image.Image, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "TIFF", "BMP", "JPEG20
 _TURNED_BY_PILLOW = ("TIFF", "HEIF")
 _ORIENTATION = 0x0112
 _QUARTER_TURNS_FROM = 5
+_ONE_AT_A_TIME = threading.Lock()
 _USABLE = "Use a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture."
 
 
@@ -159,9 +161,10 @@ def turn(image: Image.Image, orientation: int) -> Image.Image:
 def read_upright(path: Path, wanted: Size, *, name: str | None = None) -> tuple[Image.Image, PictureInfo]:
     """The picture upright, in a mode of 8 bits (L, RGB, RGBA or CMYK), and what it is.
 
-    A picture far larger than `wanted` comes reduced by a whole factor, to twice that size or more.
+    A picture far larger than `wanted` comes reduced by a whole factor, to twice that size or more. Only one is decoded
+    at a time: the largest take half a gigabyte while they are.
     """
-    with opened(path, name) as image:
+    with _ONE_AT_A_TIME, opened(path, name) as image:
         info = upright_info(image)
         profile = image.info.get("icc_profile")
         longest = 2 * max(wanted.width, wanted.height)
