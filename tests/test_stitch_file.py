@@ -163,6 +163,16 @@ def test_progress_counts_clips(tmp_path: Path, clips) -> None:
     assert heard == [1, 2, 3]
 
 
+def test_progress_counts_encoded_clips(tmp_path: Path) -> None:
+    paths = [write_clip(tmp_path / f"{n}.mp4", n, 2, size=(64, 36)) for n in range(10)]
+    heard: list[int] = []
+    job = StitchJob(
+        clips=place(paths, [2] * 10), master=write_master(tmp_path / "m.m4a", [0], 20), comment=COMMENT, reencode=True
+    )
+    stitch(job, tmp_path / "out.mp4", progress=heard.append)
+    assert heard == [8, 10]
+
+
 def test_one_clip_and_one_frame(tmp_path: Path) -> None:
     clips = place([write_clip(tmp_path / "0.mp4", 0, 1, size=(64, 36))], [1])
     _, report = join(tmp_path, clips)

@@ -200,6 +200,28 @@ def _hide_the_first(path: Path, frames: int) -> None:
                 copy.mux(packet)
 
 
+def test_a_clip_that_does_not_begin_afresh_is_encoded_anew(tmp_path: Path) -> None:
+    """A clip cut out of an open GOP starts with a picture that does not make a decoder forget the clip before."""
+    paths = [write_clip(tmp_path / f"{n}.mp4", n, SLOTS[n], size=SMALL) for n in range(3)]
+    whole = write_clip(
+        tmp_path / "whole.mp4", 1, 36, size=SMALL, options={"x264-params": "open-gop=1", "g": "12", "bf": "2"}
+    )
+    with av.open(str(whole)) as source, av.open(str(paths[1]), "w", format="mp4") as cut:
+        stream = source.streams.video[0]
+        out = cut.add_stream_from_template(stream, opaque=True)
+        packets = [packet for packet in source.demux(stream) if packet.size]
+        start = [place for place, packet in enumerate(packets) if packet.is_keyframe][1]
+        first = packets[start].pts
+        for packet in packets[start:]:
+            if packet.pts >= first:
+                packet.stream, packet.pts, packet.dts = out, packet.pts - first, packet.dts - first
+                cut.mux(packet)
+    clips = place(paths, [SLOTS[0], 24, SLOTS[2]])
+    output, report = join(tmp_path, clips)
+    assert (report.copied_clips, report.reencoded_clips) == (2, 1)
+    assert [frame for _, (clip, frame) in codes(output, SMALL[1]) if clip == 1] == list(range(12, 36))
+
+
 @pytest.mark.parametrize("rate", [24, 25, 30])
 def test_all_encoded_anew_keeps_the_slots(tmp_path: Path, rate: int) -> None:
     slots = [20, 25, 30, 22, 21, 24, 23, 26, 28, 20]

@@ -11,7 +11,7 @@ from itertools import count
 
 from longtake.frozen import Frozen
 
-SLICE, IDR_SLICE, SPS, PPS = 1, 5, 7, 8
+IDR_SLICE, SPS, PPS = 5, 7, 8
 _EXTENDED_PROFILES = {100, 110, 122, 144, 244}
 _LENGTH_BYTES = 4
 
@@ -123,11 +123,6 @@ def without_parameter_sets(picture: bytes | memoryview) -> bytes:
 def starts_afresh(picture: bytes | memoryview) -> bool:
     """Whether a coded picture is an IDR picture: nothing decoded before it matters."""
     return any(header & 31 == IDR_SLICE for header, _, _ in units_of(picture))
-
-
-def is_referred_to(picture: bytes | memoryview) -> bool:
-    """Whether other pictures may be predicted from this one."""
-    return any(header & 31 in (SLICE, IDR_SLICE) and header & 0x60 for header, _, _ in units_of(picture))
 
 
 def _number(unit: bytes, *, skip: int) -> int:

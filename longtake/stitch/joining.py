@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from longtake.errors import ClipRejected, LongtakeError, MediaError
+from longtake.errors import ClipRejected, LongtakeError, MediaError, ToolFailed
 from longtake.files import written_whole
 from longtake.stitch.choose import Target, choose_target
 from longtake.stitch.fit import TICKS_PER_FRAME, TICKS_PER_SECOND, check_length
@@ -31,7 +31,8 @@ def stitch(job: StitchJob, output: Path, *, progress: Progress | None = None) ->
     """Join the job's clips and its master into `output`, which is written whole or not at all.
 
     Clips that are like most others are copied bit for bit; the others are encoded anew. `progress` hears how many
-    clips are written. Raises HolesLeft, ClipRejected, MediaError or LongtakeError that name the clip by its number.
+    clips are done: written, or encoded where all of them are. Raises HolesLeft, ClipRejected, MediaError or
+    LongtakeError that name the clip by its number.
     """
     check_slots(job.clips)
     end_ticks = max(sound_end_ticks(job.master, job.frames * TICKS_PER_FRAME), job.frames * TICKS_PER_FRAME)
@@ -39,12 +40,19 @@ def stitch(job: StitchJob, output: Path, *, progress: Progress | None = None) ->
     target = choose_target(read, (job.width, job.height) if job.width and job.height else None)
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".stitch-") as folder:
-        plan = _encoded_together if job.reencode else _odd_ones_encoded
-        joined = plan(read, job.clips, target, Path(folder))
+        told = progress or _nobody
+        if job.reencode:
+            joined = _encoded_together(read, job.clips, target, Path(folder), told)
+        else:
+            joined = _odd_ones_encoded(read, job.clips, target, Path(folder))
         schedule = schedule_of(joined.laid, end_ticks)
         with written_whole(output) as part:
-            write_video(part, job, joined.target, joined.laid, schedule, joined.odd, progress or (lambda _: None))
+            write_video(part, job, joined.target, joined.laid, schedule, joined.odd, _nobody if job.reencode else told)
             return _report(part, job, joined, schedule)
+
+
+def _nobody(_clips: int) -> None:
+    """Hears of progress, and does nothing."""
 
 
 class _Joined:
@@ -59,7 +67,7 @@ class _Joined:
 
 def _read(placed: PlacedClip, number: int) -> ReadClip:
     try:
-        clip = read_clip(placed.path, padded=placed.sent_frames > placed.slot_frames)
+        clip = read_clip(placed.path)
     except MediaError as error:
         raise ClipRejected(f"clip {number} ({placed.path}): {error.message}") from error
     check_length(len(clip.times), clip.rate, placed.sent_frames, number)
@@ -75,8 +83,11 @@ def _odd_ones_encoded(read: Sequence[ReadClip], placed: Sequence[PlacedClip], ta
             laid.append(lay_clip(clip, place))
             continue
         fresh = folder / f"{number:06}.mp4"
-        encode_odd_clip(clip, target, place, fresh)
-        again = read_clip(fresh, padded=False)
+        try:
+            encode_odd_clip(clip, target, place, fresh)
+        except ToolFailed as error:
+            raise LongtakeError(f"clip {number} could not be encoded anew: {error.message}") from error
+        again = read_clip(fresh)
         if odd is not None and again.extradata != odd.extradata:
             raise LongtakeError(f"clip {number} was encoded with another set-up than the ones before it")
         odd = odd or again
@@ -87,18 +98,23 @@ def _odd_ones_encoded(read: Sequence[ReadClip], placed: Sequence[PlacedClip], ta
     return _Joined(target, laid, odd, reencoded)
 
 
-def _encoded_together(read: Sequence[ReadClip], placed: Sequence[PlacedClip], target: Target, folder: Path) -> _Joined:
+def _encoded_together(
+    read: Sequence[ReadClip], placed: Sequence[PlacedClip], target: Target, folder: Path, progress: Progress
+) -> _Joined:
     laid: list[LaidClip] = []
+    done = 0
     fresh_target: Target | None = None
     for number, batch in enumerate(_batches(list(zip(read, placed, strict=True)))):
         fresh = folder / f"{number:06}.mp4"
         encode_together(batch, target, fresh)
-        again = read_clip(fresh, padded=False)
+        again = read_clip(fresh)
         start, end = batch[0][1].start_frame, batch[-1][1].end_frame
         fresh_target = fresh_target or choose_target([again], (target.width, target.height))
         if len(again.times) != end - start or not fresh_target.copies(again):
             raise LongtakeError(f"the clips of frames {start} to {end} were not encoded as meant")
         laid.append(lay_clip(again, PlacedClip(path=fresh, start_frame=start, end_frame=end, sent_frames=end - start)))
+        done += len(batch)
+        progress(done)
     assert fresh_target is not None
     return _Joined(fresh_target, laid, None, len(read))
 

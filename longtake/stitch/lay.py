@@ -30,27 +30,25 @@ class LaidClip:
 
 
 def lay_clip(clip: ReadClip, placed: PlacedClip) -> LaidClip:
-    """Fit a clip to its slot. All its pictures stay, except padding that no shown picture needs for its decoding."""
+    """Fit a clip to its slot. All its pictures stay, except padding that is decoded behind all that is shown."""
     start = placed.start_frame * TICKS_PER_FRAME
     slot = placed.slot_frames * TICKS_PER_FRAME
     if placed.sent_frames == placed.slot_frames:
         times, kept, hidden = fit_to_slot(clip.times, clip.rate, slot), np.ones(len(clip.ranks), np.bool_), 0
     else:
         shown = shown_of_padded(clip.times, slot)
-        kept = _needed(clip, shown)
+        kept = _decoded_until(clip, shown)
         hidden = int(kept.sum()) - shown
-        # padding that must be decoded is shown for one tick each, right before the next clip begins
+        # padding that shown pictures may be predicted from is on for one tick each, right before the next clip begins
         times = np.concatenate([clip.times[:shown], slot - hidden + np.arange(hidden)])
     ranks = np.argsort(np.argsort(clip.ranks[kept])).astype(np.int32)
     return LaidClip(clip.path, kept, ranks, start + times, hidden, clip.carries_sets)
 
 
-def _needed(clip: ReadClip, shown: int) -> NDArray[np.bool_]:
-    """The packets of the first `shown` pictures, and those decoded among them that others may be predicted from."""
-    is_shown = clip.ranks < shown
-    last = int(np.flatnonzero(is_shown)[-1])
-    decoded = np.arange(len(clip.ranks)) <= last
-    return is_shown | (decoded & clip.referred)
+def _decoded_until(clip: ReadClip, shown: int) -> NDArray[np.bool_]:
+    """The packets up to the last one, in order of decoding, of the first `shown` pictures."""
+    last = int(np.flatnonzero(clip.ranks < shown)[-1])
+    return np.arange(len(clip.ranks)) <= last
 
 
 @dataclass(frozen=True)

@@ -165,9 +165,11 @@ def _metadata(job: StitchJob) -> dict[str, str]:
 
 
 def _chapters(chapters: Sequence[Chapter], end_ticks: int) -> list[Any]:
-    starts = [chapter.start_frame * TICKS_PER_FRAME // _TICKS_PER_MILLISECOND for chapter in chapters]
+    """Chapters inside the video, each up to the next."""
+    inside = [chapter for chapter in chapters if chapter.start_frame * TICKS_PER_FRAME < end_ticks]
+    starts = [chapter.start_frame * TICKS_PER_FRAME // _TICKS_PER_MILLISECOND for chapter in inside]
     ends = [*starts[1:], end_ticks // _TICKS_PER_MILLISECOND]
     return [
         {"id": number, "start": start, "end": end, "time_base": _MILLISECOND, "metadata": {"title": chapter.title}}
-        for number, (chapter, start, end) in enumerate(zip(chapters, starts, ends, strict=False), start=1)
+        for number, (chapter, start, end) in enumerate(zip(inside, starts, ends, strict=False), start=1)
     ]

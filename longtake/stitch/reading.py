@@ -16,7 +16,6 @@ from longtake.errors import MediaError
 from longtake.probe import frame_rate, open_clip
 from longtake.stitch.avcc import (
     ParameterSets,
-    is_referred_to,
     parameter_sets_in,
     parse_avcc,
     starts_afresh,
@@ -42,7 +41,7 @@ class ReadClip:
     """A clip's pictures as its packets tell them.
 
     `times` are in ticks from the first picture, in order of showing; `ranks` tells each packet's place in that order,
-    in order of decoding. `referred` says of each packet whether others need it. Without `sets` it cannot be copied.
+    in order of decoding. Without `sets` it cannot be copied.
     """
 
     path: Path
@@ -51,19 +50,15 @@ class ReadClip:
     rate: Fraction
     times: Ticks
     ranks: NDArray[np.int32]
-    referred: NDArray[np.bool_]
     carries_sets: bool
     extradata: bytes
     sets: ParameterSets | None
 
 
-def read_clip(path: Path, *, padded: bool) -> ReadClip:
-    """Read all of a clip's packets and decode its first picture. Raises MediaError.
-
-    Which packets others need is looked up only for a `padded` clip, and is True for all elsewhere.
-    """
+def read_clip(path: Path) -> ReadClip:
+    """Read all of a clip's packets and decode its first picture. Raises MediaError."""
     with open_clip(path) as (container, stream):
-        scan = _Scan(stream, padded=padded)
+        scan = _Scan(stream)
         for packet in container.demux(stream):
             if packet.size:
                 scan.add(packet)
@@ -84,7 +79,6 @@ def read_clip(path: Path, *, padded: bool) -> ReadClip:
             rate=frame_rate(sorted_times, stream.time_base, stream.average_rate),
             times=ticks,
             ranks=np.argsort(order).astype(np.int32),
-            referred=np.array(scan.referred or [True] * len(order), dtype=np.bool_),
             carries_sets=scan.carries_sets,
             extradata=scan.extradata,
             sets=scan.sets if in_order and scan.copyable and not look.turned else None,
@@ -117,15 +111,13 @@ def _in_ticks(times: NDArray[np.int64], time_base: Fraction) -> Ticks:
 class _Scan:
     """What is gathered while a clip's packets go by."""
 
-    def __init__(self, stream: VideoStream, *, padded: bool) -> None:
+    def __init__(self, stream: VideoStream) -> None:
         self.extradata = bytes(stream.codec_context.extradata or b"")
         self.sets = parse_avcc(self.extradata) if stream.codec_context.name == "h264" else None
         self.first: Packet | None = None
         self.copyable = True
         self.carries_sets = False
         self.times: list[int] = []
-        self.referred: list[bool] = []
-        self._padded = padded
 
     def add(self, packet: Packet) -> None:
         """Take in one packet, in order of decoding."""
@@ -134,12 +126,8 @@ class _Scan:
             self.copyable = False
         self.first = self.first or packet
         self.times.append(packet.pts if packet.pts is not None else (packet.dts or 0))
-        if self.sets is None:
-            return
-        if packet.is_keyframe:
+        if self.sets and packet.is_keyframe:
             self._look_at_keyframe(memoryview(packet))
-        if self._padded:
-            self.referred.append(is_referred_to(memoryview(packet)))
 
     def _look_at_keyframe(self, picture: memoryview) -> None:
         assert self.sets is not None
