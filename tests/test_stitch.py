@@ -69,7 +69,8 @@ def hundred_and_twenty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
         for number, slot in enumerate(slots)
     ]
     clips = place(paths, slots)
-    return *join(folder, clips)[:1], clips, join(folder, clips)[1]
+    output, report = join(folder, clips)
+    return output, clips, report
 
 
 def test_120_clips_of_uneven_lengths_start_exactly_and_lose_nothing(hundred_and_twenty) -> None:
@@ -117,6 +118,16 @@ def test_exact_for_every_encoder_and_rate(tmp_path: Path, name: str, rate: Fract
     assert Fraction(report.fps) == rate
     assert report.copied_clips == 3
     assert report.worst_start_error_ms == 0
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (896, 1344), (1344, 896)], ids=str)
+def test_exact_for_sizes_that_providers_give(tmp_path: Path, size: tuple[int, int]) -> None:
+    slots = [10, 12]
+    paths = [write_clip(tmp_path / f"{n}.mp4", n, slot + 2 - n, size=size) for n, slot in enumerate(slots)]
+    clips = place(paths, slots)
+    output, report = join(tmp_path, clips)
+    assert_exact(output, clips)
+    assert (report.width, report.height, report.copied_clips) == (*size, 2)
 
 
 @pytest.mark.parametrize("name", ENCODERS)
