@@ -51,8 +51,9 @@ class Group(NamedTuple):
 
 def grouped(levels: Sequence[Level]) -> list[Group]:
     """The frames of a clip in groups of at most LONGEST_GROUP_FRAMES."""
-    spans = list(_spans(levels))
-    shapes = _shapes(levels, [key for *span, first, last in spans for key in ((span[0], first), (span[1] - 1, last))])
+    spans = _spans(levels)
+    keys = [key for start, end, first, last in spans for key in ((start, first), (end - 1, last))]
+    shapes = _shapes(levels, [frame for frame, level in keys if level == LOUD])
     groups = []
     for start, end, first, last in spans:
         inner = tuple(
@@ -90,10 +91,12 @@ def _best_end(levels: Sequence[Level], start: int, key: Level) -> tuple[int, Lev
     return best[1], best[2]
 
 
-def _shapes(levels: Sequence[Level], keys: Sequence[tuple[int, Level]]) -> list[int]:
-    """The shape of the bars in each frame: another one for each syllable, the keys' own where one of them is loud."""
+def _shapes(levels: Sequence[Level], loud: Sequence[int]) -> list[int]:
+    """The shape of the bars in each frame: another one for each syllable; the keys' shape, 0, around a loud key.
+
+    `loud` are the frames that show one, in order.
+    """
     dips = [n for n in range(1, len(levels) - 1) if levels[n - 1] > levels[n] <= levels[n + 1]]
-    loud = sorted(frame for frame, key in keys if key == LOUD)
     shapes: list[int] = []
     shape, at = 0, 0
     for start, end in pairwise([0, *dips, len(levels)]):
