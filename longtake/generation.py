@@ -76,7 +76,13 @@ async def generate_clip(
             output=folder / "clip.mp4",
         )
         made = await provider.make(order, shot, files)
-        verdict = await asyncio.to_thread(check_clip, files.output, files.chunk, sent_frames=shot.sent_frames)
+        verdict = await asyncio.to_thread(
+            check_clip,
+            files.output,
+            files.chunk,
+            sent_frames=shot.sent_frames,
+            every_frame=made.provider != PREVIEW,  # what was paid for is looked at whole
+        )
         if not verdict.passed:
             raise ClipRejected(f"clip {shot.label} is not what was ordered: {'; '.join(verdict.problems)}")
         asset = await asyncio.to_thread(store.put, files.output, move=True)

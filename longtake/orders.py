@@ -8,6 +8,7 @@ from longtake.assets import Asset, Store, content_key
 from longtake.checks import Verdict
 from longtake.frozen import Frozen
 from longtake.models import Resolution
+from longtake.options import PREVIEW
 
 CLIP_RECORDS = "clips/"
 
@@ -64,9 +65,9 @@ def find_clip(store: Store, order: Order, *, verify: bool = True) -> ClipRecord 
 
 
 def save_clip(store: Store, record: ClipRecord) -> ClipRecord:
-    """Keep the record of a clip; a preview takes the place of an older one, a paid clip never does."""
+    """Keep the record of a clip; a preview takes the place of an older preview, a provider's clip is never replaced."""
     data = record.model_dump_json().encode()
-    if record.price_micro_usd == 0:
+    if record.provider == PREVIEW:
         store.write_record(record.order.record_name, data)
         return record
     return ClipRecord.model_validate_json(store.add_record(record.order.record_name, data))

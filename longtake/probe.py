@@ -50,7 +50,7 @@ def open_clip(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     Errors of libav while the context lasts become MediaError too.
     """
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), metadata_errors="replace") as container:
             streams = [
                 stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
             ]
