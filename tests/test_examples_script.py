@@ -24,7 +24,7 @@ def test_the_script_is_a_dialogue_of_about_ninety_seconds() -> None:
     pieces = [piece for line in lines for piece in split_pauses(line.text or "")]
     assert sum(isinstance(piece, float) for piece in pieces) == 2
     words = sum(len(spoken_text(piece).split()) for piece in pieces if isinstance(piece, str))
-    assert 220 <= words <= 250
+    assert 260 <= words <= 300
     assert not any("*" in (line.text or "") for line in lines)
     assert files_of(board) == tuple(str(EXAMPLES / name) for name in PORTRAITS)
 
