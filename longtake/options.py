@@ -13,6 +13,9 @@ from longtake.models import DEFAULT_MODEL, Offer, Resolution, offers_of
 PREVIEW = "preview"
 """The provider that costs nothing: it draws on the portrait instead of animating it. For previews and tests only."""
 
+PREVIEW_NUMBER = 1
+"""Raised by hand when previews are to look otherwise, so that old ones do not stand among new ones."""
+
 Shape = Literal["own", "16:9", "9:16", "1:1"]
 Fit = Literal["contain", "cover", "exact"]
 
@@ -71,4 +74,4 @@ class RenderOptions(Frozen):
     @property
     def order_model(self) -> str:
         """What an order names as its model: previews are never taken for a model's own clips."""
-        return PREVIEW if self.is_preview else self.model
+        return f"{PREVIEW}-{PREVIEW_NUMBER}" if self.is_preview else self.model
