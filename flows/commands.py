@@ -12,6 +12,7 @@ from flows.display import progress_shown, show_plan, show_result
 from longtake.assets import Store
 from longtake.errors import SettingError
 from longtake.frozen import Frozen
+from longtake.generation import provider_for
 from longtake.inputs import address_inputs, pin_inputs, read_inputs, told_by_given_names
 from longtake.loudness import preset_named
 from longtake.manifest import VideoResult, finished, request_key
@@ -60,7 +61,20 @@ class Request(Frozen):
         target = (output or Path(f"{source.stem}.mp4")).expanduser().absolute()
         if target.suffix.lower() != ".mp4":
             raise SettingError(f"{target.name} is no MP4.", where="--output", hint="Let its name end in .mp4.")
+        _must_not_be_an_input(target, storyboard)
         return cls(storyboard=storyboard, options=options, video=storyboard.id or target.stem, output=target)
+
+
+def _must_not_be_an_input(target: Path, storyboard: Storyboard) -> None:
+    """A recording may be an MP4 of the very name that the video would get."""
+    from longtake.script import files_of
+
+    if target.exists() and any(Path(name).exists() and target.samefile(name) for name in files_of(storyboard)):
+        raise SettingError(
+            "the video would be written over this file, which it is made from.",
+            where=str(target),
+            hint="Choose another name with --output.",
+        )
 
 
 def _options(**words: Any) -> RenderOptions:
@@ -90,6 +104,7 @@ def _render(request: Request) -> VideoResult:
     from flows.start import run_flow
 
     settings = load_settings()
+    provider_for(request.options)
     with progress_shown() as listener:
         listener.note(f"{request.video}: reading and preparing.")
         return run_flow(request.storyboard, request.options, request.video, request.output, settings, listener)

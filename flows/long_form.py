@@ -15,7 +15,7 @@ from longtake.assembly import Titles, store_captions
 from longtake.assets import Asset, Store, begin_epoch, epoch, parse_address
 from longtake.costs import estimates
 from longtake.errors import AssetCorrupt, AssetMissing, BadInput, HolesLeft
-from longtake.generation import PreviewProvider, generate_clip
+from longtake.generation import Provider, generate_clip, provider_for
 from longtake.inputs import pin_inputs, read_inputs
 from longtake.looks import looks_of, video_size
 from longtake.manifest import (
@@ -92,7 +92,7 @@ async def long_form_video(
         reencode: Encode the whole video anew instead of copying the clips.
     """
     options = RenderOptions(
-        providers=tuple(provider.split(",")),
+        providers=tuple(name.strip() for name in provider.split(",")),
         model=model,
         resolution=resolution,
         shape=shape,
@@ -121,13 +121,14 @@ def _read(script: str | None, image: str | None, audio: str | None, store: Store
 
 async def render(storyboard: Storyboard, output: Path | None, run: Run) -> VideoResult:
     """The recipe: sound, pictures, plan, clips, one video, its check."""
+    provider = provider_for(run.options)
     lines, looks = await asyncio.gather(prepare_sound(storyboard, run), prepare_looks(storyboard, run))
     timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
     shots = await asyncio.to_thread(plan_shots, timeline, looks, run.options, run.store)
     prices = estimates(shots, run.options)
     _log(f"{len(shots)} clips, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
 
-    mastered, clips = await _both(master(timeline, run), prepare_clips(timeline, shots, run))
+    mastered, clips = await _both(master(timeline, run), prepare_clips(timeline, shots, provider, run))
     titles = Titles(
         title=storyboard.title or run.video,
         comment=PREVIEW_STATEMENT if run.options.is_preview else AI_STATEMENT,
@@ -192,7 +193,9 @@ async def prepare_looks(storyboard: Storyboard, run: Run) -> dict[Look, FittedLo
     return dict(zip(looks, fitted, strict=True))
 
 
-async def prepare_clips(timeline: VideoTimeline, shots: Sequence[Shot], run: Run) -> tuple[ClipRecord, ...]:
+async def prepare_clips(
+    timeline: VideoTimeline, shots: Sequence[Shot], provider: Provider, run: Run
+) -> tuple[ClipRecord, ...]:
     """Every shot's clip, rendered as soon as its chunk is cut, many at once.
 
     A failed clip neither holds up nor cancels another. Raises HolesLeft when all have ended and some have failed.
@@ -203,7 +206,6 @@ async def prepare_clips(timeline: VideoTimeline, shots: Sequence[Shot], run: Run
     known = sum(shot.rendered for shot in shots)
     if known > SHOWN_KNOWN_CLIPS:
         _log(f"{known} clips exist already and are used as they are")
-    provider = PreviewProvider()
     sound = timeline.sound
 
     async def clip(shot: Shot, chunk: Asset) -> ClipRecord:

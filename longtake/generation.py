@@ -11,9 +11,9 @@ from pydantic import Field
 
 from longtake.assets import Asset, Store
 from longtake.checks import check_clip
-from longtake.errors import ClipRejected
+from longtake.errors import ClipRejected, SettingError
 from longtake.frozen import Frozen
-from longtake.options import PREVIEW
+from longtake.options import PREVIEW, RenderOptions
 from longtake.orders import ClipRecord, Order, find_clip, save_clip
 from longtake.preview import render_preview
 from longtake.shots import Shot
@@ -57,6 +57,17 @@ class PreviewProvider:
         """Draw the clip."""
         await asyncio.to_thread(render_preview, files.image, files.chunk, files.output, label=shot.label)
         return MadeClip(provider=PREVIEW, label=shot.label)
+
+
+def provider_for(options: RenderOptions) -> Provider:
+    """Who renders the clips. Raises SettingError for a provider that can only be planned for."""
+    if not options.is_preview:
+        raise SettingError(
+            f"{', '.join(options.providers)} cannot render yet, only be planned for.",
+            where="--provider",
+            hint=f"Render with --provider {PREVIEW}.",
+        )
+    return PreviewProvider()
 
 
 async def generate_clip(
