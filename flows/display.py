@@ -26,7 +26,7 @@ PLAIN_WIDTH = 140
 
 def length_text(seconds: float) -> str:
     """A length as a person reads it, such as 1 h 02 min 05 s or 12.4 s."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -123,7 +123,7 @@ class PlainListener(_Stages):
 @contextmanager
 def progress_shown() -> Iterator[Listener]:
     """A listener that shows progress on stderr for as long as the context lasts."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if not console.is_terminal:
         yield PlainListener(console)
         return
@@ -141,10 +141,10 @@ def progress_shown() -> Iterator[Listener]:
 
 def show_result(result: VideoResult) -> None:
     """Tell where the video lies, how long it is, and what it cost or would have cost."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if result.from_manifest:
         console.print("Nothing to do: this very video is finished already, and its files are sound.")
-    console.print(f"[bold]{result.output or result.asset.address}[/]", markup=True)
+    console.print(result.output or result.asset.address, style="bold")
     new = "all rendered before" if not result.new_clips else f"{result.new_clips} newly rendered"
     loudness = "" if result.integrated_lufs is None else f", {result.integrated_lufs:.1f} LUFS"
     console.print(
@@ -158,7 +158,7 @@ def show_result(result: VideoResult) -> None:
 
 def show_plan(plan: VideoPlan) -> None:
     """Show a plan as a table, and its totals."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
     table = Table(box=None, header_style="bold", pad_edge=False)

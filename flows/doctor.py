@@ -23,7 +23,7 @@ ENCODERS = ("libx264", "aac")
 def doctor_command() -> None:
     """Print a line for each thing; a fault is said and does not stop the others."""
     settings = load_settings()
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     console.print(f"longtake   {__version__}, Python {sys.version.split()[0]}, home {settings.home_path}")
     checks: tuple[tuple[str, Callable[[Settings], str]], ...] = (
         ("ffmpeg", _ffmpeg),
@@ -38,10 +38,10 @@ def doctor_command() -> None:
     faults = 0
     for name, look in checks:
         try:
-            console.print(f"{name:<10} {look(settings)}", markup=False)
+            console.print(f"{name:<10} {look(settings)}")
         except (LongtakeError, OSError, ImportError) as error:
             faults += 1
-            console.print(f"{name:<10} FAULT: {error}", markup=False)
+            console.print(f"{name:<10} FAULT: {error}")
     if faults:
         raise LongtakeError(f"{faults} of {len(checks)} things need care, see above")
 
