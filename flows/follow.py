@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
 POLL_SECONDS = 0.5
+LAST_LINES_SECONDS = 1.0
+"""The last lines of a run's log come a little later than its end."""
 
 
 async def run_deployment(server: LastingServer, parameters: dict[str, Any], listener: Listener) -> VideoResult:
@@ -52,6 +54,7 @@ async def _end_of(run_id: UUID, listener: Listener) -> State[Any]:
     from prefect.client.schemas.sorting import LogSort
 
     told = 0
+    waits = ended = False
     async with get_client() as client:
         while True:
             run = await client.read_flow_run(run_id)
@@ -62,6 +65,10 @@ async def _end_of(run_id: UUID, listener: Listener) -> State[Any]:
                 if line.task_run_id is None:
                     listener.note(line.message)
             told += len(logs)
-            if run.state and run.state.is_final():
+            if run.state and run.state.is_final() and ended:
                 return run.state
-            await asyncio.sleep(POLL_SECONDS)
+            ended = bool(run.state and run.state.is_final())
+            if run.state and run.state.name == "Late" and not waits:
+                waits = True
+                listener.note("The run still waits for someone to take it: is a worker, or `longtake up`, running?")
+            await asyncio.sleep(LAST_LINES_SECONDS if ended else POLL_SECONDS)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flows.lasting_server import LastingServer, find_lasting_server, note_path
@@ -19,6 +19,8 @@ from longtake.settings import Settings, load_settings
 
 HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 120
+SECONDS_BETWEEN_LOOKS = 1
+"""How often the server is asked for runs to start; Prefect's own 10 s would make every render wait."""
 
 
 def up_command(port: int, files_port: int) -> None:
@@ -29,32 +31,30 @@ def up_command(port: int, files_port: int) -> None:
     running = find_lasting_server(settings)
     if running:
         raise LongtakeError(f"a server is up already: {running.ui_url}")
-    for number, option in ((port, "--port"), (files_port, "--files-port")):
-        _must_be_free(number, option)
-    server = LastingServer(api_url=f"http://{HOST}:{port}/api", door_url=f"http://{HOST}:{files_port}")
-    print("Starting Prefect ...", flush=True)  # noqa: T201
-    with _prefect_server(settings, server, port), _noted(settings, server):
-        print(  # noqa: T201
-            f"Prefect's UI:   {server.ui_url}\nFiles, uploads: {server.door_url}\n"
-            "`longtake render` now runs there. Ctrl-C ends it all.",
-            flush=True,
-        )
-        asyncio.run(_serve(settings, server, files_port))
-
-
-def _must_be_free(port: int, option: str) -> None:
-    try:
-        with socket.create_server((HOST, port)):
+    with _listening(files_port, "--files-port") as files:
+        with _listening(port, "--port"):
             pass
-    except OSError as error:
+        server = LastingServer(api_url=f"http://{HOST}:{port}/api", door_url=f"http://{HOST}:{files_port}")
+        print("Starting Prefect ...", flush=True)  # noqa: T201
+        with _prefect_server(settings, server, port), suppress(KeyboardInterrupt):
+            asyncio.run(_serve(settings, server, files))
+        print("Stopped.")  # noqa: T201
+
+
+def _listening(port: int, option: str) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except (OSError, OverflowError) as error:
         raise SettingError(
-            f"port {port} cannot be used: {error.strerror}.", where=option, hint="Choose another port."
+            f"port {port} cannot be used: {getattr(error, 'strerror', None) or error}.",
+            where=option,
+            hint="Choose another port.",
         ) from error
 
 
 @contextmanager
 def _prefect_server(settings: Settings, server: LastingServer, port: int) -> Iterator[None]:
-    """Prefect's own server as a child process. Its log is in the home folder."""
+    """Prefect's own server as a child process that ends with this one. Its log is in the home folder."""
     settings.home_path.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {
         "PREFECT_API_DATABASE_CONNECTION_URL": database_url(settings.home_path),
@@ -64,11 +64,12 @@ def _prefect_server(settings: Settings, server: LastingServer, port: int) -> Ite
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     }
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    prefect = ("prefect", "server", "start", "--host", HOST, "--port", str(port))
+    command = [sys.executable, "-m", "flows.tether", *prefect]
     log = settings.home_path / "prefect-server.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            command, env=environment, stdin=subprocess.PIPE, stdout=file, stderr=file, start_new_session=True
         )
     try:
         _wait_for(server, process, log)
@@ -100,7 +101,7 @@ def _noted(settings: Settings, server: LastingServer) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-async def _serve(settings: Settings, server: LastingServer, files_port: int) -> None:
+async def _serve(settings: Settings, server: LastingServer, files: socket.socket) -> None:
     os.environ["PREFECT_API_URL"] = server.api_url
     os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home_path / "results"))
     import uvicorn
@@ -110,10 +111,15 @@ async def _serve(settings: Settings, server: LastingServer, files_port: int) -> 
     from flows.door import door
     from flows.long_form import long_form_video
 
-    runner = Runner(name="longtake-up", pause_on_shutdown=False)
+    runner = Runner(name="longtake-up", pause_on_shutdown=False, query_seconds=SECONDS_BETWEEN_LOOKS)
     await runner.aadd_flow(
         long_form_video, name="long-form-video", tags=["longtake"], entrypoint_type=EntrypointType.MODULE_PATH
     )
-    config = uvicorn.Config(door(settings.open_store()), host=HOST, port=files_port, log_level="warning")
-    files = uvicorn.Server(config)
-    await asyncio.gather(runner.start(), files.serve())
+    open_door = uvicorn.Server(uvicorn.Config(door(settings.open_store()), log_level="warning"))
+    with _noted(settings, server):
+        print(  # noqa: T201
+            f"Prefect's UI:   {server.ui_url}\nFiles, uploads: {server.door_url}\n"
+            "`longtake render` now runs there. Ctrl-C ends it all.",
+            flush=True,
+        )
+        await asyncio.gather(runner.start(), open_door.serve(sockets=[files]))
