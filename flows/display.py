@@ -150,10 +150,12 @@ def show_result(result: VideoResult) -> None:
     console.print(
         f"  {length_text(result.seconds)}, {result.width}x{result.height}, {result.clips} clips ({new}){loudness}"
     )
+    for problem in result.problems:
+        console.print(f"  Check: {problem}", style="yellow")
     if result.preview:
         console.print("  A preview: it cost nothing. Rendered for real it would cost")
         for price in result.estimates:
-            console.print(f"    {price.text}" + (f"; {price.remark}" if price.remark else ""))
+            console.print(f"    {price.text}")
 
 
 def show_plan(plan: VideoPlan) -> None:
@@ -177,7 +179,7 @@ def show_plan(plan: VideoPlan) -> None:
         f"{plan.limit_seconds:.0f} s, {plan.rendered} rendered before."
     )
     for price in plan.estimates:
-        console.print(f"  {price.text}" + (f"; {price.remark}" if price.remark else ""))
+        console.print(f"  {price.text}")
 
 
 _PLAN_COLUMNS: tuple[tuple[str, JustifyMethod], ...] = (

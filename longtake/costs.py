@@ -28,8 +28,10 @@ class Estimate(Frozen):
     def text(self) -> str:
         """The price as a person reads it."""
         if self.usd is None:
-            return f"{self.provider}: no stated price (billed by use)"
-        return f"{self.provider}: ${self.usd:,.2f} (${self.usd_per_second}/s, as of {self.as_of})"
+            price = "no stated price (billed by use)"
+        else:
+            price = f"${self.usd:,.2f} (${self.usd_per_second}/s, as of {self.as_of})"
+        return f"{self.provider}: {price}" + (f"; {self.remark}" if self.remark else "")
 
 
 def estimates(shots: Iterable[Shot], options: RenderOptions) -> tuple[Estimate, ...]:

@@ -77,6 +77,7 @@ class VideoResult(Frozen):
     clips: int
     new_clips: int = Field(description="Clips that this run rendered.")
     integrated_lufs: float | None
+    problems: tuple[str, ...] = Field(description="What the check of the finished video found wrong.")
     estimates: tuple[Estimate, ...]
     preview: bool
     manifest: str | None
@@ -127,6 +128,7 @@ def result_of(manifest: Manifest, output: Path | None, *, new_clips: int, from_m
         clips=len(manifest.clips),
         new_clips=new_clips,
         integrated_lufs=manifest.check.integrated_lufs,
+        problems=manifest.check.problems,
         estimates=manifest.estimates,
         preview=manifest.options.is_preview,
         manifest=str(companions(output).manifest) if output else None,
