@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from flows.display import progress_shown, show_plan, show_result
 from longtake.assets import Store
@@ -14,9 +11,8 @@ from longtake.errors import SettingError
 from longtake.frozen import Frozen
 from longtake.generation import provider_for
 from longtake.inputs import address_inputs, pin_inputs, read_inputs, told_by_given_names
-from longtake.loudness import preset_named
 from longtake.manifest import VideoResult, finished, request_key
-from longtake.options import RenderOptions
+from longtake.options import RenderOptions, choose_options
 from longtake.planning import VideoPlan, plan_video
 from longtake.progress import Listener, listen
 from longtake.settings import load_settings
@@ -47,8 +43,8 @@ class Request(Frozen):
         reencode: bool,
     ) -> Request:
         """Read what was typed. Raises BadInput that names the option, or the script's line."""
-        options = _options(
-            providers=tuple(name.strip() for name in provider.split(",")),
+        options = choose_options(
+            provider,
             model=model,
             resolution=resolution,
             shape=shape,
@@ -75,16 +71,6 @@ def _must_not_be_an_input(target: Path, storyboard: Storyboard) -> None:
             where=str(target),
             hint="Choose another name with --output.",
         )
-
-
-def _options(**words: Any) -> RenderOptions:
-    preset_named(words["loudness"])
-    try:
-        return RenderOptions(**words)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = "--" + str(first["loc"][0]).replace("providers", "provider")
-        raise SettingError(f"{first['input']!r} is not possible: {first['msg']}.", where=where) from error
 
 
 def render_command(request: Request, *, as_json: bool) -> None:

@@ -28,10 +28,9 @@ from longtake.manifest import (
     result_of,
 )
 from longtake.models import DEFAULT_MODEL, Resolution
-from longtake.options import Fit, RenderOptions, Shape
+from longtake.options import Fit, Shape, choose_options
 from longtake.orders import ClipRecord
-from longtake.passages import Passage, by_scene, check_voices, passages_of, tell_passages, tell_prepared
-from longtake.prepared import PreparedLine
+from longtake.passages import prepare_lines
 from longtake.publish import publish
 from longtake.run import Run
 from longtake.settings import load_settings
@@ -91,8 +90,8 @@ async def long_form_video(
         loudness: Loudness preset: podcast (-16 LUFS), youtube (-14) or broadcast (-23).
         reencode: Encode the whole video anew instead of copying the clips.
     """
-    options = RenderOptions(
-        providers=tuple(name.strip() for name in provider.split(",")),
+    options = choose_options(
+        provider,
         model=model,
         resolution=resolution,
         shape=shape,
@@ -122,7 +121,10 @@ def _read(script: str | None, image: str | None, audio: str | None, store: Store
 async def render(storyboard: Storyboard, output: Path | None, run: Run) -> VideoResult:
     """The recipe: sound, pictures, plan, clips, one video, its check."""
     provider = provider_for(run.options)
-    lines, looks = await asyncio.gather(prepare_sound(storyboard, run), prepare_looks(storyboard, run))
+    lines, looks = await asyncio.gather(
+        prepare_lines(storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run)),
+        prepare_looks(storyboard, run),
+    )
     timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
     shots = await asyncio.to_thread(plan_shots, timeline, looks, run.options, run.store)
     prices = estimates(shots, run.options)
@@ -164,25 +166,6 @@ async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[Fir
         if isinstance(answer, BaseException):
             raise answer
     return answers  # type: ignore[return-value]  # mypy cannot see that no exception is left
-
-
-async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedLine]]:
-    """The levelled audio of every line: spoken, or from its recording."""
-    check_voices(storyboard)
-    passages = passages_of(storyboard)
-    tell_passages(passages)
-    one_at_a_time = asyncio.Lock()  # recordings, in their order: the gain of the first is offered to the next
-
-    async def sound_of(passage: Passage) -> tuple[PreparedLine, ...]:
-        if passage.is_recording:
-            async with one_at_a_time:
-                lines = await normalize(passage, run)
-        else:
-            lines = await speech(passage, run)
-        tell_prepared(lines)
-        return lines
-
-    return by_scene(storyboard, await asyncio.gather(*map(sound_of, passages)))
 
 
 async def prepare_looks(storyboard: Storyboard, run: Run) -> dict[Look, FittedLook]:

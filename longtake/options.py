@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from longtake.errors import SettingError
 from longtake.frozen import Frozen
+from longtake.loudness.presets import preset_named
 from longtake.models import DEFAULT_MODEL, Offer, Resolution, offers_of
 
 PREVIEW = "preview"
@@ -75,3 +76,17 @@ class RenderOptions(Frozen):
     def order_model(self) -> str:
         """What an order names as its model: previews are never taken for a model's own clips."""
         return f"{PREVIEW}-{PREVIEW_NUMBER}" if self.is_preview else self.model
+
+
+def choose_options(provider: str, **words: object) -> RenderOptions:
+    """The options that a person's words mean; `provider` may be several, with commas between.
+
+    Raises SettingError that names the option.
+    """
+    preset_named(str(words["loudness"]))
+    try:
+        return RenderOptions.model_validate({"providers": [name.strip() for name in provider.split(",")], **words})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = str(first["loc"][0])
+        raise SettingError(f"{first['input']!r} is not possible: {first['msg']}.", where=where) from error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import chain
 
 from pydantic import Field
 
@@ -20,6 +21,9 @@ from longtake.speech import check_speakable, open_voice, prepare_spoken_line
 from longtake.storyboard import Line, Storyboard
 
 LINES_PER_PASSAGE = 24
+
+Work = Callable[["Passage"], Awaitable[tuple[PreparedLine, ...]]]
+"""Prepares the lines of a passage."""
 
 
 class Passage(Frozen):
@@ -107,17 +111,25 @@ def level_passage(passage: Passage, video: str, preset: LoudnessPreset, store: S
         return (level_pinned(path, source, video, preset, store),)
 
 
-def by_scene(storyboard: Storyboard, sounds: Iterable[Sequence[PreparedLine]]) -> list[list[PreparedLine]]:
-    """The prepared lines of all passages, in order, as a list for each scene."""
-    flat = (line for passage in sounds for line in passage)
-    return [[next(flat) for _ in scene.lines] for scene in storyboard.scenes]
+async def prepare_lines(storyboard: Storyboard, speak: Work, level: Work) -> list[list[PreparedLine]]:
+    """Every line's levelled audio, as a list for each scene: texts by `speak`, recordings by `level`.
 
-
-def tell_passages(passages: Sequence[Passage]) -> None:
-    """Tell whoever listens how many lines there are to prepare."""
+    All at once, but recordings one after the other, in their order: the gain of the first is offered to the next.
+    Raises BadInput before any work when a voice is unknown or a text cannot be spoken.
+    """
+    check_voices(storyboard)
+    passages = passages_of(storyboard)
     progress.stage("speech", sum(len(passage.lines) for passage in passages), "lines")
+    one_at_a_time = asyncio.Lock()
 
+    async def lines_of(passage: Passage) -> tuple[PreparedLine, ...]:
+        if passage.is_recording:
+            async with one_at_a_time:
+                lines = await level(passage)
+        else:
+            lines = await speak(passage)
+        progress.advance("speech", len(lines), sum(frames_to_seconds(line.frames) for line in lines))
+        return lines
 
-def tell_prepared(lines: Sequence[PreparedLine]) -> None:
-    """Tell whoever listens that these lines are prepared."""
-    progress.advance("speech", len(lines), sum(frames_to_seconds(line.frames) for line in lines))
+    flat = chain.from_iterable(await asyncio.gather(*map(lines_of, passages)))
+    return [[next(flat) for _ in scene.lines] for scene in storyboard.scenes]

@@ -11,17 +11,7 @@ from longtake.grid import frames_to_seconds
 from longtake.looks import fit_look, looks_of, video_size
 from longtake.loudness import preset_named
 from longtake.options import RenderOptions
-from longtake.passages import (
-    Passage,
-    by_scene,
-    check_voices,
-    level_passage,
-    passages_of,
-    speak_passage,
-    tell_passages,
-    tell_prepared,
-)
-from longtake.prepared import PreparedLine
+from longtake.passages import level_passage, prepare_lines, speak_passage
 from longtake.shots import Shot, plan_shots
 from longtake.storyboard import Storyboard
 from longtake.timeline import build_timeline
@@ -47,25 +37,15 @@ class VideoPlan(Frozen):
 async def plan_video(storyboard: Storyboard, options: RenderOptions, video: str, store: Store) -> VideoPlan:
     """The plan of a pinned storyboard. Speaks and levels what was not yet prepared; renders nothing."""
     preset = preset_named(options.loudness)
-    check_voices(storyboard)
-    passages = passages_of(storyboard)
-    tell_passages(passages)
-    one_at_a_time = asyncio.Lock()  # recordings, in their order: the gain of the first is offered to the next
-
-    async def sound_of(passage: Passage) -> tuple[PreparedLine, ...]:
-        if passage.is_recording:
-            async with one_at_a_time:
-                lines = await asyncio.to_thread(level_passage, passage, video, preset, store)
-        else:
-            lines = await speak_passage(passage, preset, store)
-        tell_prepared(lines)
-        return lines
-
-    sounds = await asyncio.gather(*map(sound_of, passages))
+    lines = await prepare_lines(
+        storyboard,
+        lambda passage: speak_passage(passage, preset, store),
+        lambda passage: asyncio.to_thread(level_passage, passage, video, preset, store),
+    )
     looks = looks_of(storyboard)
     size = video_size(looks, options, store)
     fitted = {look: fit_look(look, size, options, store) for look in looks}
-    timeline = build_timeline(storyboard, by_scene(storyboard, sounds), store)
+    timeline = build_timeline(storyboard, lines, store)
     shots = plan_shots(timeline, fitted, options, store)
     return VideoPlan(
         video=video,
