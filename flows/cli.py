@@ -49,7 +49,8 @@ def render(
     json: Json = False,
 ) -> None:
     """Render a video. Called again, it goes on where it was; finished, it answers at once."""
-    from flows.commands import Request, render_command
+    from flows.commands import render_command
+    from flows.request import Request
 
     request = Request.from_words(
         script, image, audio, output, provider, model, resolution, shape, fit, loudness, reencode
@@ -72,7 +73,8 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show where the video will be cut, what exists already, and what it would cost. Renders nothing."""
-    from flows.commands import Request, plan_command
+    from flows.commands import plan_command
+    from flows.request import Request
 
     request = Request.from_words(script, image, audio, output, provider, model, resolution, shape, fit, loudness, False)
     plan_command(request, as_json=json)

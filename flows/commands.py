@@ -3,87 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from flows.display import progress_shown, show_plan, show_result
+from flows.request import Request
 from longtake.assets import Store
-from longtake.errors import SettingError
-from longtake.frozen import Frozen
 from longtake.generation import provider_for
-from longtake.inputs import address_inputs, pin_inputs, read_inputs, told_by_given_names
-from longtake.manifest import VideoResult, finished, request_key
-from longtake.options import RenderOptions, choose_options
-from longtake.planning import VideoPlan, plan_video
+from longtake.manifest import VideoResult, finished
+from longtake.planning import VideoPlan
 from longtake.progress import Listener, listen
 from longtake.settings import load_settings
-from longtake.storyboard import Storyboard
-
-
-class Request(Frozen):
-    """What a person asked for, read and checked: files exist, options fit together."""
-
-    storyboard: Storyboard
-    options: RenderOptions
-    video: str
-    output: Path
-
-    @classmethod
-    def from_words(
-        cls,
-        script: Path | None,
-        image: str | None,
-        audio: str | None,
-        output: Path | None,
-        provider: str,
-        model: str,
-        resolution: str,
-        shape: str,
-        fit: str,
-        loudness: str,
-        reencode: bool,
-    ) -> Request:
-        """Read what was typed. Raises BadInput that names the option, or the script's line."""
-        options = choose_options(
-            provider,
-            model=model,
-            resolution=resolution,
-            shape=shape,
-            fit=fit,
-            loudness=loudness,
-            reencode=reencode,
-        )
-        storyboard = read_inputs(script, image=image, audio=audio)
-        source = script or Path(audio or "video")
-        target = (output or Path(f"{source.stem}.mp4")).expanduser().absolute()
-        if target.suffix.lower() != ".mp4":
-            raise SettingError(f"{target.name} is no MP4.", where="--output", hint="Let its name end in .mp4.")
-        _must_not_be_an_input(target, storyboard)
-        return cls(storyboard=storyboard, options=options, video=storyboard.id or target.stem, output=target)
-
-
-def _must_not_be_an_input(target: Path, storyboard: Storyboard) -> None:
-    """A recording may be an MP4 of the very name that the video would get."""
-    from longtake.script import files_of
-
-    if target.exists() and any(Path(name).exists() and target.samefile(name) for name in files_of(storyboard)):
-        raise SettingError(
-            "the video would be written over this file, which it is made from.",
-            where=str(target),
-            hint="Choose another name with --output.",
-        )
 
 
 def render_command(request: Request, *, as_json: bool) -> None:
     """Render the video, unless it is finished, and tell about it."""
-    result = finished(request.output, _key(request)) or _render(request)
+    result = finished(request.output, request.key) or _render(request)
     if as_json:
         print(result.model_dump_json(indent=2))  # noqa: T201
     else:
         show_result(result)
-
-
-def _key(request: Request) -> str:
-    return request_key(address_inputs(request.storyboard), request.options, request.video)
 
 
 def _render(request: Request) -> VideoResult:
@@ -93,7 +30,7 @@ def _render(request: Request) -> VideoResult:
     provider_for(request.options)
     with progress_shown() as listener:
         listener.note(f"{request.video}: reading and preparing.")
-        return run_flow(request.storyboard, request.options, request.video, request.output, settings, listener)
+        return run_flow(request, settings, listener)
 
 
 def plan_command(request: Request, *, as_json: bool) -> None:
@@ -109,8 +46,7 @@ def plan_command(request: Request, *, as_json: bool) -> None:
 
 async def _plan(request: Request, store: Store, listener: Listener) -> VideoPlan:
     listen(listener)
-    with told_by_given_names(request.storyboard):
-        return await plan_video(pin_inputs(request.storyboard, store), request.options, request.video, store)
+    return await request.plan(store)
 
 
 def prune_command(keep_days: float, *, dry_run: bool) -> None:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from pathlib import Path
-from typing import Any
 
 from flows.lasting_server import find_lasting_server
+from flows.request import Request
 from flows.temporary_server import TemporaryServer
 from longtake.assets import Store
-from longtake.inputs import pin_inputs, told_by_given_names
 from longtake.manifest import VideoResult
-from longtake.options import RenderOptions
-from longtake.planning import plan_video
 from longtake.progress import Listener, listen
 from longtake.settings import Settings
-from longtake.storyboard import Storyboard
 
 QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
@@ -27,44 +22,26 @@ QUIET = {
 }
 
 
-def run_flow(
-    storyboard: Storyboard,
-    options: RenderOptions,
-    video: str,
-    output: Path,
-    settings: Settings,
-    listener: Listener,
-) -> VideoResult:
+def run_flow(request: Request, settings: Settings, listener: Listener) -> VideoResult:
     """Render the video on the lasting server if there is one, else here."""
     store = settings.open_store()
     lasting = find_lasting_server(settings)
     if lasting:
         from flows.follow import run_deployment
 
-        pinned = pin_inputs(storyboard, store)
-        return asyncio.run(run_deployment(lasting, _parameters(pinned, options, video, output, store), listener))
+        return asyncio.run(run_deployment(lasting, request.parameters(store), listener))
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home_path / "results"))
     with TemporaryServer(settings.home_path) as server:
         os.environ["PREFECT_API_URL"] = server.api_url
-        return asyncio.run(_run_here(storyboard, options, video, output, store, server, listener))
+        return asyncio.run(_run_here(request, store, server, listener))
 
 
-async def _run_here(
-    storyboard: Storyboard,
-    options: RenderOptions,
-    video: str,
-    output: Path,
-    store: Store,
-    server: TemporaryServer,
-    listener: Listener,
-) -> VideoResult:
+async def _run_here(request: Request, store: Store, server: TemporaryServer, listener: Listener) -> VideoResult:
     """The sound is prepared while the server starts; the flow then finds it."""
     listen(listener)
-    with told_by_given_names(storyboard):
-        pinned = await asyncio.to_thread(pin_inputs, storyboard, store)
-        plan = await plan_video(pinned, options, video, store)
+    plan = await request.plan(store)
     listener.note(f"{len(plan.shots)} clips, {plan.rendered} of them rendered before.")
     if server.is_new:
         listener.note("Prefect sets up its database; it does that once.")
@@ -72,24 +49,9 @@ async def _run_here(
         asyncio.to_thread(server.wait), asyncio.to_thread(importlib.import_module, "flows.long_form")
     )
     try:
-        result: VideoResult = await flows.long_form_video(**_parameters(pinned, options, video, output, store))
+        result: VideoResult = await flows.long_form_video(**request.parameters(store))
         return result
     finally:
         from prefect.logging.handlers import APILogHandler
 
         await APILogHandler.aflush()  # else the last lines are sent when the server is gone
-
-
-def _parameters(
-    storyboard: Storyboard, options: RenderOptions, video: str, output: Path, store: Store
-) -> dict[str, Any]:
-    """The flow's parameters. The storyboard becomes an asset: what a run on any machine reads."""
-    words = options.model_dump(mode="json", exclude={"providers"})
-    script = store.put(storyboard.model_dump_json().encode(), suffix=".json").address
-    return {
-        "script": script,
-        "video": video,
-        "output": str(output),
-        "provider": ",".join(options.providers),
-        **words,
-    }
