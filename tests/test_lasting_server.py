@@ -1,0 +1,160 @@
+"""The lasting server: renders find it, its runs can be seen and retried, and it leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from flows.lasting_server import note_path
+from tests.command_line import longtake, render, small_talk, start
+from tests.lasting_media import Up, end, gone, start_up
+from tests.serving import free_port
+
+CLIPS = ["clip 001 · ", "clip 002 · ", "clip 003 · "]
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    running = start_up(tmp_path_factory.mktemp("lasting") / "home")
+    yield running
+    if running.process.poll() is None:
+        running.process.send_signal(signal.SIGINT)
+        end(running.process)
+
+
+@pytest.fixture(scope="module")
+def talk(up: Up, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A talk that was rendered through the server."""
+    folder = tmp_path_factory.mktemp("talk")
+    done = longtake(up.home, "render", str(small_talk(folder)), "-o", str(folder / "talk.mp4"))
+    assert f"{up.server.ui_url}/runs/flow-run/" in done.stderr
+    assert "3 clips, " in done.stderr
+    return folder
+
+
+def test_a_render_runs_there_and_each_clip_can_be_seen(up: Up, talk: Path) -> None:
+    assert not (up.home / "prefect.lock").exists(), "a temporary server was started"
+    run = up.runs()[-1]
+    assert (run["name"], run["state"]["name"]) == ("small-talk", "Completed")
+    assert run["deployment_id"]
+    tasks = up.tasks(run)
+    clips = sorted(name for name in tasks if name.startswith("clip "))
+    assert [name[: len(CLIPS[0])] for name in clips] == CLIPS
+    assert set(tasks.values()) == {"Completed"}
+
+
+def test_without_it_the_video_has_the_same_bytes(talk: Path, tmp_path: Path) -> None:
+    render(tmp_path / "home", talk / "talk.md", tmp_path / "talk.mp4")
+    assert (tmp_path / "home/prefect.lock").exists()
+    for name in ("talk.mp4", "talk.srt", "talk.vtt", "talk.manifest.json"):
+        assert (tmp_path / name).read_bytes() == (talk / name).read_bytes()
+
+
+def test_a_changed_script_renders_one_clip_and_shows_the_others_as_cached(up: Up, talk: Path, tmp_path: Path) -> None:
+    script = small_talk(tmp_path, edit="Here I say something else.")
+    result = render(up.home, script, tmp_path / "talk.mp4")
+    assert (result["clips"], result["new_clips"]) == (3, 1)
+    tasks = up.tasks(up.runs()[0])
+    states = [tasks[name] for name in sorted(tasks) if name.startswith("clip ")]
+    assert states == ["Cached", "Completed", "Cached"]
+
+
+def test_the_door_serves_the_finished_video_in_ranges(up: Up, talk: Path) -> None:
+    video = (talk / "talk.mp4").read_bytes()
+    asset = json.loads((talk / "talk.manifest.json").read_text())["asset"]
+    address = f"{up.server.door_url}/asset/{asset['sha256']}/{asset['size_bytes']}.mp4"
+    part = httpx.get(address, headers={"Range": "bytes=500-1499"})
+    assert (part.status_code, part.content) == (206, video[500:1500])
+    assert httpx.get(address).content == video
+
+
+def test_a_failed_run_is_retried_at_the_api_and_its_clips_are_cached(up: Up, talk: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    failed = longtake(up.home, "render", str(talk / "talk.md"), "-o", str(blocked / "talk.mp4"), code=1)
+    assert "cannot write" in failed.stderr
+    run = up.runs()[0]
+    assert run["state"]["name"] == "Failed"
+    blocked.unlink()
+    retry = {"type": "SCHEDULED", "name": "AwaitingRetry", "state_details": {"scheduled_time": _now()}}
+    up.ask(f"flow_runs/{run['id']}/set_state", state=retry)
+    assert up.ended(run["id"], "Completed", "Crashed") == "Completed"
+    assert (blocked / "talk.mp4").read_bytes() == (talk / "talk.mp4").read_bytes()
+    assert {state for name, state in up.tasks(run).items() if name.startswith("clip ")} == {"Cached"}
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def test_ctrl_c_at_a_render_that_follows_cancels_the_run(up: Up, tmp_path: Path) -> None:
+    script = small_talk(tmp_path, edit="This is never said to its end. " * 30)
+    process = start(up.home, "render", str(script), "-o", str(tmp_path / "talk.mp4"))
+    assert process.stderr is not None
+    assert any("Beginning flow run" in line for line in process.stderr)
+    process.send_signal(signal.SIGINT)
+    _, err = end(process)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert up.ended(up.runs()[0]["id"], "Cancelled", "Completed") == "Cancelled"
+    assert not (tmp_path / "talk.mp4").exists()
+
+
+def test_a_second_one_is_refused(up: Up) -> None:
+    refused = longtake(up.home, "up", "--port", str(free_port()), "--files-port", str(free_port()), code=1)
+    assert refused.stderr == f"longtake: a server is up already: {up.server.ui_url}\n"
+    assert note_path(up.home).exists()
+
+
+@pytest.mark.parametrize("option", ["--port", "--files-port"])
+def test_a_port_in_use_is_bad_input(tmp_path: Path, option: str) -> None:
+    ports = {"--port": str(free_port()), "--files-port": str(free_port())}
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ports[option] = str(listening.getsockname()[1])
+        words = [word for pair in ports.items() for word in pair]
+        refused = longtake(tmp_path / "home", "up", *words, code=2)
+    assert f"{option}: port {ports[option]} cannot be used: Address already in use." in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_one_port_cannot_be_both(tmp_path: Path) -> None:
+    port = str(free_port())
+    assert f"port {port} cannot" in longtake(tmp_path, "up", "--port", port, "--files-port", port, code=2).stderr
+
+
+def test_a_named_server_that_is_dead_is_told(tmp_path: Path) -> None:
+    named: dict[str, Any] = {"PREFECT_API_URL": f"http://127.0.0.1:{free_port()}/api"}
+    words = ("render", str(small_talk(tmp_path)), "-o", str(tmp_path / "talk.mp4"))
+    failed = longtake(tmp_path / "home", *words, code=1, **named)
+    assert f"no Prefect server answers at PREFECT_API_URL ({named['PREFECT_API_URL']})" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert not (tmp_path / "talk.mp4").exists()
+
+
+def test_ctrl_c_ends_it_and_leaves_nothing_behind(up: Up, talk: Path) -> None:
+    os.killpg(up.process.pid, signal.SIGINT)
+    out, err = end(up.process)
+    assert up.process.returncode == 0
+    assert out.endswith("Stopped.\n")
+    assert "KeyboardInterrupt" not in err
+    assert gone(up.home)
+    assert not note_path(up.home).exists()
+
+
+def test_killed_it_takes_its_server_along_and_renders_go_on_without(up: Up, talk: Path, tmp_path: Path) -> None:
+    again = start_up(up.home)
+    again.process.kill()
+    end(again.process)
+    assert gone(up.home)
+    result = render(up.home, talk / "talk.md", tmp_path / "talk.mp4")
+    assert (result["new_clips"], result["from_manifest"]) == (0, False)
+    assert (tmp_path / "talk.mp4").read_bytes() == (talk / "talk.mp4").read_bytes()
