@@ -45,10 +45,9 @@ def _listening(port: int, option: str) -> socket.socket:
     try:
         return socket.create_server((HOST, port))
     except (OSError, OverflowError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise SettingError(
-            f"port {port} cannot be used: {getattr(error, 'strerror', None) or error}.",
-            where=option,
-            hint="Choose another port.",
+            f"port {port} cannot be used: {reason}.", where=option, hint="Choose another port."
         ) from error
 
 
