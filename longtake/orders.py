@@ -65,9 +65,16 @@ def find_clip(store: Store, order: Order, *, verify: bool = True) -> ClipRecord 
 
 
 def save_clip(store: Store, record: ClipRecord) -> ClipRecord:
-    """Keep the record of a clip; a preview takes the place of an older preview, a provider's clip is never replaced."""
+    """Keep the record of a clip; answers the one that stands.
+
+    A preview takes the place of an older preview only. A provider's clip is replaced only when its file is lost, and then
+    by a provider's clip.
+    """
     data = record.model_dump_json().encode()
-    if record.provider == PREVIEW:
-        store.write_record(record.order.record_name, data)
+    standing = ClipRecord.model_validate_json(store.add_record(record.order.record_name, data))
+    if standing == record:
         return record
-    return ClipRecord.model_validate_json(store.add_record(record.order.record_name, data))
+    if standing.provider != PREVIEW and (record.provider == PREVIEW or store.verify(standing.asset)):
+        return standing
+    store.write_record(record.order.record_name, data)
+    return record
