@@ -37,8 +37,10 @@ async function load(url) {
 }
 async function seek(time) {
   const done = once("seeked");
+  const painted = new Promise((good) => video.requestVideoFrameCallback(good));
   video.currentTime = time;
   await done;
+  await Promise.race([painted, new Promise((good) => setTimeout(good, 300))]);  // seeked may come before the picture
   return shown();
 }
 function shown() {
