@@ -97,7 +97,7 @@ class LiveListener(_Stages):
 
     def note(self, text: str) -> None:
         """Print above the bars."""
-        self._progress.console.print(text, markup=False, highlight=False)
+        self._progress.console.print(text, markup=False, emoji=False, highlight=False)
 
 
 class PlainListener(_Stages):
@@ -117,13 +117,13 @@ class PlainListener(_Stages):
 
     def note(self, text: str) -> None:
         """Print a line."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def progress_shown() -> Iterator[Listener]:
     """A listener that shows progress on stderr for as long as the context lasts."""
-    console = Console(stderr=True, emoji=False)
+    console = Console(stderr=True)
     if not console.is_terminal:
         yield PlainListener(console)
         return
