@@ -67,8 +67,8 @@ def find_clip(store: Store, order: Order, *, verify: bool = True) -> ClipRecord 
 def save_clip(store: Store, record: ClipRecord) -> ClipRecord:
     """Keep the record of a clip; answers the one that stands.
 
-    A preview takes the place of an older preview only. A provider's clip is replaced only when its file is lost, and then
-    by a provider's clip.
+    A preview takes the place of an older preview only. A provider's clip is replaced only when its file is lost, and
+    then by a provider's clip.
     """
     data = record.model_dump_json().encode()
     standing = ClipRecord.model_validate_json(store.add_record(record.order.record_name, data))
