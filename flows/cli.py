@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -130,6 +131,7 @@ def main() -> None:
     """Run the command line. Exit codes: 0 done, 2 bad input, 1 everything else."""
     from longtake.errors import BadInput, LongtakeError
 
+    _reach_this_machine_directly()
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except BadInput as error:
@@ -145,6 +147,12 @@ def main() -> None:
     if code == CTRL_C:
         _fail("stopped. What is finished is kept; the same command goes on from there.", 1)
     sys.exit(code)
+
+
+def _reach_this_machine_directly() -> None:
+    """A proxy for the world outside cannot reach the servers on this machine."""
+    direct = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(filter(None, (direct, "127.0.0.1", "localhost")))
 
 
 def _fail(text: str, code: int) -> None:
