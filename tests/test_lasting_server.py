@@ -6,18 +6,24 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from flows.lasting_server import note_path
-from tests.command_line import longtake, render, small_talk, start
+from flows.lasting_server import LastingServer, note_path
+from tests.command_line import ROOT, environment, longtake, render, small_talk, start
 from tests.lasting_media import Up, end, gone, start_up
 from tests.serving import free_port
+
+PROXY = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+"""A proxy that reaches nothing: servers on this machine are not asked through it."""
 
 CLIPS = ["clip 001 · ", "clip 002 · ", "clip 003 · "]
 
@@ -52,8 +58,8 @@ def test_a_render_runs_there_and_each_clip_can_be_seen(up: Up, talk: Path) -> No
     assert set(tasks.values()) == {"Completed"}
 
 
-def test_without_it_the_video_has_the_same_bytes(talk: Path, tmp_path: Path) -> None:
-    render(tmp_path / "home", talk / "talk.md", tmp_path / "talk.mp4")
+def test_without_it_and_behind_a_proxy_the_video_has_the_same_bytes(talk: Path, tmp_path: Path) -> None:
+    render(tmp_path / "home", talk / "talk.md", tmp_path / "talk.mp4", **PROXY)
     assert (tmp_path / "home/prefect.lock").exists()
     for name in ("talk.mp4", "talk.srt", "talk.vtt", "talk.manifest.json"):
         assert (tmp_path / name).read_bytes() == (talk / name).read_bytes()
@@ -151,10 +157,43 @@ def test_ctrl_c_ends_it_and_leaves_nothing_behind(up: Up, talk: Path) -> None:
 
 
 def test_killed_it_takes_its_server_along_and_renders_go_on_without(up: Up, talk: Path, tmp_path: Path) -> None:
-    again = start_up(up.home)
+    again = start_up(up.home, **PROXY)
     again.process.kill()
     end(again.process)
     assert gone(up.home)
     result = render(up.home, talk / "talk.md", tmp_path / "talk.mp4")
     assert (result["new_clips"], result["from_manifest"]) == (0, False)
     assert (tmp_path / "talk.mp4").read_bytes() == (talk / "talk.mp4").read_bytes()
+
+
+def test_a_plain_prefect_server_and_a_worker_do_the_same(talk: Path, tmp_path: Path) -> None:
+    """As a team sets it up: Prefect's own commands, and this project's prefect.yaml."""
+    home, port = tmp_path / "home", free_port()
+    api = {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", "PREFECT_HOME": str(tmp_path / "prefect")}
+    with prefect(home, "server", "start", "--port", str(port), PREFECT_HOME=api["PREFECT_HOME"]):
+        while not LastingServer(api_url=api["PREFECT_API_URL"]).is_up():
+            time.sleep(0.1)
+        failed = longtake(home, "render", str(talk / "talk.md"), "-o", str(tmp_path / "talk.mp4"), code=1, **api)
+        assert "run `prefect deploy --all`" in failed.stderr
+        with prefect(home, "work-pool", "create", "longtake", "--type", "process", **api) as created:
+            assert created.wait() == 0
+        with prefect(home, "--no-prompt", "deploy", "--all", **api) as deployed:
+            assert deployed.wait() == 0
+        with prefect(home, "worker", "start", "--pool", "longtake", PREFECT_WORKER_QUERY_SECONDS="1", **api):
+            render(home, talk / "talk.md", tmp_path / "talk.mp4", **api)
+    assert (tmp_path / "talk.mp4").read_bytes() == (talk / "talk.mp4").read_bytes()
+    assert gone(home)
+
+
+@contextmanager
+def prefect(home: Path, *words: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command of Prefect's own, for as long as the context lasts."""
+    command = [sys.executable, "-m", "prefect", *words]
+    home.mkdir(exist_ok=True)
+    with (home / f"{words[0]}.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(home, **more), stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
