@@ -27,7 +27,7 @@ def script_of(folder: Path, hours: float) -> Path:
     parts = [f"---\nspeakers:\n{speakers}---\n"]
     vocabulary = TEXT.split()
     at = 0
-    for line in range(int(240 * hours)):
+    for line in range(int(160 * hours)):
         if line % 20 == 0:
             parts.append(f"## Part {line // 20 + 1}\n")
         sentences = []

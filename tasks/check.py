@@ -22,6 +22,7 @@ async def check(video: AssembledVideo, shots: tuple[Shot, ...], run: Run) -> Vid
     def measure() -> VideoReport:
         slots = [(shot.start_frame, shot.end_frame) for shot in shots]
         with run.store.local(video.asset) as path:
-            return check_video(path, slots=slots, preset=run.preset)
+            # the sound is the master's, packet for packet, and its true peak was measured when it was encoded
+            return check_video(path, slots=slots, preset=run.preset, true_peak=False)
 
     return await asyncio.to_thread(measure)
