@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from flows.display import progress_shown, show_plan, show_result
 from flows.request import Request
 from longtake.assets import Store
+from longtake.errors import SettingError
 from longtake.generation import provider_for
-from longtake.manifest import VideoResult, finished
+from longtake.manifest import VideoResult, companions, finished
 from longtake.planning import VideoPlan
 from longtake.progress import Listener, listen
 from longtake.settings import load_settings
@@ -28,9 +30,20 @@ def _render(request: Request) -> VideoResult:
 
     settings = load_settings()
     provider_for(request.options)
+    _must_be_ours(request.output)
     with progress_shown() as listener:
         listener.note(f"{request.video}: reading and preparing.")
         return run_flow(request, settings, listener)
+
+
+def _must_be_ours(output: Path) -> None:
+    """A file that Longtake did not write is not written over: every video of ours has its manifest beside it."""
+    if output.exists() and not companions(output).manifest.exists():
+        raise SettingError(
+            "this file is there already, and no manifest beside it says that Longtake wrote it.",
+            where=str(output),
+            hint="Move it, or choose another name with --output.",
+        )
 
 
 def plan_command(request: Request, *, as_json: bool) -> None:

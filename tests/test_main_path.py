@@ -122,3 +122,12 @@ def test_plain_text_needs_only_a_portrait(home: Path, tmp_path: Path) -> None:
     )
     assert result["video"] == "hello"
     assert result["width"] == 1280
+
+
+def test_a_file_of_somebody_else_is_not_written_over(home: Path, tmp_path: Path) -> None:
+    script = small_talk(tmp_path)
+    holiday = tmp_path / "holiday.mp4"
+    holiday.write_bytes(b"not ours")
+    done = longtake(home / "home", "render", str(script), "-o", str(holiday), code=2)
+    assert "holiday.mp4" in done.stderr
+    assert holiday.read_bytes() == b"not ours"
