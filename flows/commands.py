@@ -8,6 +8,7 @@ from pathlib import Path
 from flows.display import progress_shown, show_plan, show_result
 from flows.request import Request
 from longtake.assets import Store
+from longtake.assets.asset import describe
 from longtake.errors import SettingError
 from longtake.generation import provider_for
 from longtake.manifest import VideoResult, companions, finished
@@ -30,17 +31,22 @@ def _render(request: Request) -> VideoResult:
 
     settings = load_settings()
     provider_for(request.options)
-    _must_be_ours(request.output)
+    _must_be_ours(request.output, settings.open_store())
     with progress_shown() as listener:
         listener.note(f"{request.video}: reading and preparing.")
         return run_flow(request, settings, listener)
 
 
-def _must_be_ours(output: Path) -> None:
-    """A file that Longtake did not write is not written over: every video of ours has its manifest beside it."""
-    if output.exists() and not companions(output).manifest.exists():
+def _must_be_ours(output: Path, store: Store) -> None:
+    """A file that Longtake did not write is not written over.
+
+    A video of ours has its manifest beside it; where a crash came between the two, the store knows it.
+    """
+    if not output.exists() or companions(output).manifest.exists():
+        return
+    if not output.is_file() or not store.exists(describe(output)):
         raise SettingError(
-            "this file is there already, and no manifest beside it says that Longtake wrote it.",
+            "this file is there already, and Longtake did not write it.",
             where=str(output),
             hint="Move it, or choose another name with --output.",
         )

@@ -131,3 +131,10 @@ def test_a_file_of_somebody_else_is_not_written_over(home: Path, tmp_path: Path)
     done = longtake(home / "home", "render", str(script), "-o", str(holiday), code=2)
     assert "holiday.mp4" in done.stderr
     assert holiday.read_bytes() == b"not ours"
+
+
+def test_a_video_whose_manifest_a_crash_has_prevented_is_known_as_ours(home: Path, talk: Path) -> None:
+    (talk / "talk.manifest.json").unlink()
+    result = render(home / "home", talk / "talk.md", talk / "talk.mp4")
+    assert result["new_clips"] == 0
+    assert (talk / "talk.manifest.json").exists()
