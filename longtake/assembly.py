@@ -12,6 +12,7 @@ from longtake.captions import caption_cues, write_srt, write_vtt
 from longtake.frozen import Frozen
 from longtake.grid import frames_to_seconds
 from longtake.loudness import LoudnessPreset, MasterReport, encode_master
+from longtake.memory import give_back_memory
 from longtake.orders import ClipRecord
 from longtake.progress import advance, stage
 from longtake.shots import Shot
@@ -61,6 +62,7 @@ def prepare_master(timeline: VideoTimeline, preset: LoudnessPreset, store: Store
     def make(folder: Path) -> tuple[Path, dict[str, object]]:
         output = folder / "master.m4a"
         report = encode_master(lambda: iter_blocks(sound, store), preset=preset, output=output)
+        give_back_memory()
         return output, {"report": report.model_dump(mode="json")}
 
     prepared = prepare_once(store, recipe, make)

@@ -10,9 +10,10 @@ from typing import Protocol
 from pydantic import Field
 
 from longtake.assets import Asset, Store
-from longtake.checks import check_clip
+from longtake.checks import Verdict, check_clip
 from longtake.errors import ClipRejected, SettingError
 from longtake.frozen import Frozen
+from longtake.memory import give_back_memory
 from longtake.options import PREVIEW, RenderOptions
 from longtake.orders import ClipRecord, Order, find_clip, save_clip
 from longtake.preview import render_preview
@@ -55,8 +56,13 @@ class PreviewProvider:
 
     async def make(self, order: Order, shot: Shot, files: ClipFiles) -> MadeClip:  # noqa: ARG002
         """Draw the clip."""
-        await asyncio.to_thread(render_preview, files.image, files.chunk, files.output, label=shot.label)
+        await asyncio.to_thread(_draw, files, shot.label)
         return MadeClip(provider=PREVIEW, label=shot.label)
+
+
+def _draw(files: ClipFiles, label: str) -> None:
+    render_preview(files.image, files.chunk, files.output, label=label)
+    give_back_memory()
 
 
 def provider_for(options: RenderOptions) -> Provider:
@@ -87,13 +93,7 @@ async def generate_clip(
             output=folder / "clip.mp4",
         )
         made = await provider.make(order, shot, files)
-        verdict = await asyncio.to_thread(
-            check_clip,
-            files.output,
-            files.chunk,
-            sent_frames=shot.sent_frames,
-            every_frame=made.provider != PREVIEW,  # what was paid for is looked at whole
-        )
+        verdict = await asyncio.to_thread(_judge, files, shot, whole=made.provider != PREVIEW)
         if not verdict.passed:
             raise ClipRejected(f"clip {shot.label} is not what was ordered: {'; '.join(verdict.problems)}")
         asset = await asyncio.to_thread(store.put, files.output, move=True)
@@ -110,3 +110,10 @@ async def generate_clip(
         label=made.label,
     )
     return await asyncio.to_thread(save_clip, store, record)
+
+
+def _judge(files: ClipFiles, shot: Shot, *, whole: bool) -> Verdict:
+    """The check of a clip; what was paid for is looked at whole."""
+    verdict = check_clip(files.output, files.chunk, sent_frames=shot.sent_frames, every_frame=whole)
+    give_back_memory()
+    return verdict
