@@ -40,7 +40,7 @@ async def run_deployment(server: LastingServer, parameters: dict[str, Any], list
         try:
             state = await _end_of(run.id, listener)
         except asyncio.CancelledError:
-            await asyncio.shield(client.set_flow_run_state(run.id, Cancelling(), force=True))
+            await asyncio.shield(client.set_flow_run_state(run.id, Cancelling()))  # one that has ended stays as it is
             raise
         if not state.is_completed():
             raise LongtakeError(f"the run ended as {state.name}: {state.message}")

@@ -103,7 +103,7 @@ def _now() -> str:
 
 
 def test_ctrl_c_at_a_render_that_follows_cancels_the_run(up: Up, tmp_path: Path) -> None:
-    script = small_talk(tmp_path, edit="This is never said to its end. " * 30)
+    script = small_talk(tmp_path, edit="This is never said to its end. " * 600)
     process = start(up.home, "render", str(script), "-o", str(tmp_path / "talk.mp4"))
     assert process.stderr is not None
     assert any("Beginning flow run" in line for line in process.stderr)
