@@ -10,7 +10,18 @@ LongtakeError
 ├── PassingFault           trying again may help
 │   ├── AssetMissing       a stored file is gone; what made it can make it again
 │   ├── AssetCorrupt       a stored file no longer has its hash, and was set aside
-│   └── VoiceFailed        the voice gave no sound for a sentence
+│   ├── VoiceFailed        the voice gave no sound for a sentence
+│   └── ProviderBusy       a provider could not answer just now; a submit was surely not accepted
+├── ProviderVerdict        a provider said no, and would say it again
+│   ├── AccountRefused     ... to the account: its key, its credit, its quota
+│   ├── InputRefused       ... to what was sent: a face, a length, a format, a policy
+│   ├── JobFailed          ... at the end of a job (`billed`: no, assumed or yes)
+│   └── ResultGone         ... to a result that is no longer kept
+├── OutcomeUnknown         a submit may have been accepted or not: it is looked up, never sent again
+├── DecisionNeeded         money was spent, or may have been; a person must say how to go on
+├── OverBudget             a cap on money would be passed
+├── LedgerFailed           the ledger cannot be read or written, so nothing is submitted
+├── JobMoved               another process has moved this job on; whoever held it stops
 ├── StoreFailed            the store's disk is full, read-only or gone
 ├── ToolFailed             a program ended with an error (its command and last words are kept)
 ├── ClipRejected           a clip came, and is not what was ordered
@@ -19,7 +30,7 @@ LongtakeError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 
 def _rebuild(kind: type[LongtakeError], args: tuple[Any, ...], state: dict[str, Any]) -> LongtakeError:
@@ -87,6 +98,79 @@ class AssetCorrupt(PassingFault):
 
 class VoiceFailed(PassingFault):
     """The voice gave no sound for a sentence."""
+
+
+class ProviderBusy(PassingFault):
+    """A provider could not answer just now. When it was a submit, it was surely not accepted.
+
+    `retry_after_seconds` is what the provider asked for, if it asked.
+    """
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class ProviderVerdict(LongtakeError):
+    """A provider said no. `kind` is its own word for why, `hint` what a person can do."""
+
+    def __init__(self, message: str, *, provider: str = "", kind: str = "", hint: str | None = None) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.kind = kind
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.provider}: {self.message}" if self.provider else self.message
+        return f"{text} {self.hint}" if self.hint else text
+
+
+class AccountRefused(ProviderVerdict):
+    """The account may not render: a wrong key, no credit, a quota. It is not asked again in this run."""
+
+
+class InputRefused(ProviderVerdict):
+    """What was sent is refused, as it would be elsewhere: a face, a length, a format, a policy."""
+
+
+class JobFailed(ProviderVerdict):
+    """An accepted job ended without a clip. `billed` says whether it was paid all the same."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        kind: str = "",
+        hint: str | None = None,
+        billed: Literal["no", "assumed", "yes"] = "assumed",
+    ) -> None:
+        super().__init__(message, provider=provider, kind=kind, hint=hint)
+        self.billed = billed
+
+
+class ResultGone(ProviderVerdict):
+    """The provider no longer keeps the result, or does not know the job."""
+
+
+class OutcomeUnknown(LongtakeError):
+    """A submit was sent and its answer was lost, or made no sense: it may have been accepted, and so be paid."""
+
+
+class DecisionNeeded(LongtakeError):
+    """Money was spent without a usable clip, or may have been. The message names the job and the commands."""
+
+
+class OverBudget(LongtakeError):
+    """A cap on money would be passed."""
+
+
+class LedgerFailed(LongtakeError):
+    """The ledger cannot be read or written."""
+
+
+class JobMoved(LongtakeError):
+    """A job is not in the state, or not in the hands, that a transition expects."""
 
 
 class StoreFailed(LongtakeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -19,6 +20,10 @@ class Listener(Protocol):
         """Something that a person should read."""
 
 
+Milestone = Callable[[str], None]
+"""Hears that a clip has come to a named point on its way. Tests end the process there."""
+
+
 class Silence:
     """Hears nothing."""
 
@@ -33,6 +38,8 @@ class Silence:
 
 
 _listener: ContextVar[Listener] = ContextVar("listener", default=Silence())  # noqa: B039  Silence holds nothing
+
+_milestones: list[Milestone] = []
 
 
 def listen(listener: Listener) -> None:
@@ -53,3 +60,14 @@ def advance(name: str, steps: int = 1, seconds: float = 0.0) -> None:
 def note(text: str) -> None:
     """Tell a person something."""
     _listener.get().note(text)
+
+
+def at_milestones(hear: Milestone) -> None:
+    """Let `hear` be called, in every context of this process, when a named point is reached."""
+    _milestones.append(hear)
+
+
+def reach(name: str) -> None:
+    """Tell that a clip has come to a named point."""
+    for hear in _milestones:
+        hear(name)

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from longtake.assets import FolderStore, Store
 from longtake.errors import SettingError
+from longtake.providers.pace import Pace
 
 
 class Settings(BaseSettings):
-    """Where things are kept. Every field is set by its upper-case name behind LONGTAKE_, as in LONGTAKE_HOME."""
+    """Where things are kept, and what may be spent. Each field is set by its upper-case name behind LONGTAKE_.
 
-    model_config = SettingsConfigDict(env_prefix="LONGTAKE_", frozen=True, extra="ignore")
+    Fields of `pace` go by names such as LONGTAKE_PACE__DEADLINE_SECONDS.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="LONGTAKE_", env_nested_delimiter="__", frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     home: Path = Field(Path("~/.longtake"), description="Everything that Longtake keeps on this machine.")
     workers: int = Field(0, ge=0, le=64, description="Clips previewed at once; 0: one for each core.")
+    offers: Path | None = Field(None, description="A YAML file of more offers, or of other prices and limits.")
+    ledger_url: SecretStr | None = Field(None, description="sqlite:///... or postgresql://...; default: in the home.")
+    timezone: str = Field("UTC", description="Where a day begins and ends, for the daily cap.")
+    budget_usd: float | None = Field(None, gt=0, description="The budget of a video that names none.")
+    daily_cap_usd: float | None = Field(None, gt=0, description="What may be spent on one day, on all videos.")
+    pace: Pace = Pace()
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as error:
+            raise ValueError(f"{name!r} is no time zone; one is Europe/Berlin") from error
+        return name
 
     @property
     def home_path(self) -> Path:
         """The home folder, absolute."""
         return self.home.expanduser().absolute()
+
+    @property
+    def ledger_address(self) -> str:
+        """The URL of the ledger's database. May hold a password."""
+        if self.ledger_url:
+            return self.ledger_url.get_secret_value()
+        return f"sqlite:///{self.home_path / 'ledger.sqlite'}"
 
     def open_store(self) -> Store:
         """The store that this machine uses."""
@@ -35,5 +64,5 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "LONGTAKE_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = "LONGTAKE_" + "__".join(str(part) for part in first["loc"]).upper()
         raise SettingError(f"{first['msg']}.", where=name, hint="Correct or unset this variable.") from error

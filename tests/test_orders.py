@@ -9,7 +9,7 @@ from longtake.checks import Verdict
 from longtake.errors import BadInput, SettingError
 from longtake.frozen import Frozen
 from longtake.generation import provider_for
-from longtake.models import OFFERS
+from longtake.models import all_offers
 from longtake.options import RenderOptions, choose_options
 from longtake.orders import ClipRecord, Order, find_clip, save_clip
 from longtake.plan import limit_frames_of
@@ -137,7 +137,7 @@ def test_the_smallest_limit_of_all_that_may_render_counts() -> None:
     assert limit("fal", resolution="1080p") == limit("fal", "aimlapi", resolution="1080p") == 30
     assert limit("fal", model="omnihuman-1") == 30
     assert limit_frames_of(30) == 743  # 29.75 s: a limit of 30 s is strict
-    for offer in OFFERS:
+    for offer in all_offers():
         for resolution, seconds in offer.limit_seconds.items():
             assert limit(offer.provider, model=offer.model, resolution=resolution) == seconds
 

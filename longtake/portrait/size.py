@@ -13,7 +13,7 @@ from longtake.options import Shape
 SAME_ASPECT = 0.01
 """Shapes that differ by less than this part count as the same."""
 
-_SHORT_SIDE = {"720p": 720, "1080p": 1080}
+_SHORT_SIDE = {"480p": 480, "720p": 720, "1080p": 1080}
 _ASPECTS = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
 _WIDEST = 21 / 9
 

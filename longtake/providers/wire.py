@@ -1,0 +1,185 @@
+"""HTTP as all providers need it: a submit goes out once, what is safe is asked again, media come without the key."""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import tenacity
+
+from longtake import progress
+from longtake.errors import ClipRejected, OutcomeUnknown, ProviderBusy, ProviderVerdict, ResultGone
+from longtake.files import written_whole
+from longtake.providers.pace import Pace
+
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""The request did not leave this machine."""
+
+NOT_NOW = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+"""Answers after which a request that is safe to repeat is worth repeating."""
+
+LONGEST_RETRY_SECONDS = 30.0
+LONGEST_RETRY_AFTER_SECONDS = 300.0
+MP4_BRAND_AT = slice(4, 8)
+FIRST_BYTES = 12
+_SEND_ENDED = "send_request_body.complete"
+_ANSWER_BEGAN = "receive_response_headers.complete"
+
+
+def keyed_client(pace: Pace) -> httpx.AsyncClient:
+    """A client for requests with a key. It follows no redirect: the key is for one host alone."""
+    timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
+    return httpx.AsyncClient(timeout=timeout, follow_redirects=False)
+
+
+def media_client(pace: Pace) -> httpx.AsyncClient:
+    """A client for media, on any host, without a key."""
+    timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
+    return httpx.AsyncClient(timeout=timeout, follow_redirects=True)
+
+
+async def post_once(
+    client: httpx.AsyncClient, url: str, *, content: Mapping[str, Any], headers: Mapping[str, str], pace: Pace
+) -> httpx.Response:
+    """POST what may cost money, exactly once. Answers a 2xx, or a 4xx that says it was surely not accepted.
+
+    Raises ProviderBusy when it was not accepted and may be later, OutcomeUnknown when nobody can tell. A redirect
+    (other than 303) is answered too: the request was handed back.
+    """
+    timeout = httpx.Timeout(pace.submit_timeout_seconds, connect=pace.connect_timeout_seconds)
+    try:
+        response = await client.post(
+            url, json=dict(content), headers=dict(headers), timeout=timeout, extensions={"trace": _tell_milestones}
+        )
+    except NEVER_SENT as error:
+        raise ProviderBusy(f"{_host(url)} cannot be reached: {_reason(error)}") from error
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise OutcomeUnknown(f"{_host(url)} gave no whole answer to a submit: {_reason(error)}") from error
+    status = response.status_code
+    if status in (425, 429):
+        raise ProviderBusy(f"{_host(url)} answered {status}", retry_after_seconds=retry_after_seconds(response))
+    user_timeout = status == 504 and response.headers.get("X-Fal-Request-Timeout-Type", "").lower() == "user"
+    if status in (303, 408, 409) or (status >= 500 and not user_timeout):
+        raise OutcomeUnknown(f"{_host(url)} answered a submit with {status}")
+    return response
+
+
+async def _tell_milestones(event: str, _: Mapping[str, Any]) -> None:
+    """httpcore's own events, of HTTP/1.1 or HTTP/2 alike."""
+    if event.endswith(_SEND_ENDED):
+        progress.reach("posted")
+    elif event.endswith(_ANSWER_BEGAN):
+        progress.reach("answered")
+
+
+async def ask(request: Callable[[], Awaitable[httpx.Response]], pace: Pace) -> httpx.Response:
+    """Make a request that is safe to repeat, until it is answered by anything but "not now".
+
+    Honours Retry-After up to five minutes. Raises ProviderBusy after `pace.attempts`.
+    """
+    return await _retrying(pace)(_answered, request)
+
+
+async def _answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    try:
+        response = await request()
+    except httpx.TransportError as error:
+        host = error._request.url.host if error._request else "the provider"
+        raise ProviderBusy(f"{host} gave no answer: {_reason(error)}") from error
+    if response.status_code in NOT_NOW:
+        raise ProviderBusy(
+            f"{response.url.host} answered {response.status_code}", retry_after_seconds=retry_after_seconds(response)
+        )
+    return response
+
+
+def _retrying(pace: Pace) -> tenacity.AsyncRetrying:
+    backoff = tenacity.wait_exponential_jitter(
+        initial=pace.retry_seconds, max=LONGEST_RETRY_SECONDS, jitter=pace.retry_seconds
+    )
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after_seconds if isinstance(error, ProviderBusy) else None
+        return backoff(state) if asked is None else min(asked, LONGEST_RETRY_AFTER_SECONDS)
+
+    return tenacity.AsyncRetrying(
+        stop=tenacity.stop_after_attempt(pace.attempts),
+        wait=wait,
+        retry=tenacity.retry_if_exception_type(ProviderBusy),
+        reraise=True,
+    )
+
+
+def retry_after_seconds(response: httpx.Response) -> float | None:
+    """What Retry-After asks for, as seconds or as a date; None without it."""
+    text = response.headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    try:
+        when = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (when - datetime.datetime.now(datetime.UTC)).total_seconds())
+
+
+def json_of(response: httpx.Response) -> dict[str, Any]:
+    """The JSON object that an answer holds; empty for anything else."""
+    try:
+        found = response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def download(client: httpx.AsyncClient, url: str, target: Path, *, provider: str, pace: Pace) -> None:
+    """Stream a clip to `target`, whole or not at all. The address may be signed: no message tells it.
+
+    Raises ProviderBusy, ResultGone (403, 404, 410: expired), ClipRejected for what is no MP4.
+    """
+    await _retrying(pace)(_download_once, client, url, target, provider)
+
+
+async def _download_once(client: httpx.AsyncClient, url: str, target: Path, provider: str) -> None:
+    try:
+        async with client.stream("GET", url) as response:
+            status = response.status_code
+            if status in NOT_NOW:
+                raise ProviderBusy(f"{_host(url)} answered {status}", retry_after_seconds=retry_after_seconds(response))
+            if status in (403, 404, 410):
+                raise ResultGone(f"the clip is no longer there ({status}).", provider=provider)
+            if not response.is_success:
+                raise ProviderVerdict(f"the clip's address answers {status}.", provider=provider)
+            with written_whole(target) as part:
+                await _stream_to(part, response)
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise ProviderBusy(f"{_host(url)} broke off a download: {_reason(error)}") from error
+
+
+async def _stream_to(part: Path, response: httpx.Response) -> None:
+    """httpx itself notices a body that ends before its Content-Length."""
+    first = b""
+    with part.open("wb") as file:
+        async for block in response.aiter_bytes():
+            first = first if len(first) >= FIRST_BYTES else (first + block)[:FIRST_BYTES]
+            file.write(block)
+    if first[MP4_BRAND_AT] != b"ftyp":
+        raise ClipRejected("what was downloaded is no MP4")
+
+
+def _host(url: str) -> str:
+    return httpx.URL(url).host
+
+
+def _reason(error: Exception) -> str:
+    """The kind of a fault, and its words where they tell more; httpx's words name no address."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
