@@ -16,6 +16,7 @@ LongtakeError
 │   ├── AccountRefused     ... to the account: its key, its credit, its quota
 │   ├── InputRefused       ... to what was sent: a face, a length, a format, a policy
 │   ├── JobFailed          ... at the end of a job (`billed`: no, assumed or yes)
+│   ├── JobCancelled       ... for it gave the job up, as it was asked to
 │   └── ResultGone         ... to a result that is no longer kept
 ├── OutcomeUnknown         a submit may have been accepted or not: it is looked up, never sent again
 ├── DecisionNeeded         money was spent, or may have been; a person must say how to go on
@@ -31,6 +32,9 @@ LongtakeError
 from __future__ import annotations
 
 from typing import Any, Literal
+
+Billed = Literal["no", "assumed", "yes"]
+"""Whether a job that failed was paid: surely not, perhaps (then it counts as paid), surely."""
 
 
 def _rebuild(kind: type[LongtakeError], args: tuple[Any, ...], state: dict[str, Any]) -> LongtakeError:
@@ -130,23 +134,30 @@ class AccountRefused(ProviderVerdict):
 
 
 class InputRefused(ProviderVerdict):
-    """What was sent is refused, as it would be elsewhere: a face, a length, a format, a policy."""
+    """What was sent is refused, as it would be elsewhere: a face, a length, a format, a policy.
+
+    `billed` says whether the job was paid all the same; at the submit it never is.
+    """
+
+    def __init__(
+        self, message: str, *, provider: str = "", kind: str = "", hint: str | None = None, billed: Billed = "no"
+    ) -> None:
+        super().__init__(message, provider=provider, kind=kind, hint=hint)
+        self.billed = billed
 
 
 class JobFailed(ProviderVerdict):
     """An accepted job ended without a clip. `billed` says whether it was paid all the same."""
 
     def __init__(
-        self,
-        message: str,
-        *,
-        provider: str = "",
-        kind: str = "",
-        hint: str | None = None,
-        billed: Literal["no", "assumed", "yes"] = "assumed",
+        self, message: str, *, provider: str = "", kind: str = "", hint: str | None = None, billed: Billed = "assumed"
     ) -> None:
         super().__init__(message, provider=provider, kind=kind, hint=hint)
         self.billed = billed
+
+
+class JobCancelled(ProviderVerdict):
+    """The provider has given a job up, as it was asked to: it is not paid."""
 
 
 class ResultGone(ProviderVerdict):

@@ -82,7 +82,7 @@ async def ask(request: Callable[[], Awaitable[httpx.Response]], pace: Pace) -> h
 
     Honours Retry-After up to five minutes. Raises ProviderBusy after `pace.attempts`.
     """
-    return await _retrying(pace)(_answered, request)
+    return await retrying(pace)(_answered, request)
 
 
 async def _answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
@@ -98,7 +98,7 @@ async def _answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.R
     return response
 
 
-def _retrying(pace: Pace) -> tenacity.AsyncRetrying:
+def retrying(pace: Pace) -> tenacity.AsyncRetrying:
     backoff = tenacity.wait_exponential_jitter(
         initial=pace.retry_seconds, max=LONGEST_RETRY_SECONDS, jitter=pace.retry_seconds
     )
@@ -146,7 +146,7 @@ async def download(client: httpx.AsyncClient, url: str, target: Path, *, provide
 
     Raises ProviderBusy, ResultGone (403, 404, 410: expired), ClipRejected for what is no MP4.
     """
-    await _retrying(pace)(_download_once, client, url, target, provider)
+    await retrying(pace)(_download_once, client, url, target, provider)
 
 
 async def _download_once(client: httpx.AsyncClient, url: str, target: Path, provider: str) -> None:
