@@ -8,11 +8,12 @@ from typing import Any
 
 from longtake.frozen import Frozen
 
-DEEPEST = 6
+DEEPEST = 12
 """Bodies nest errors in errors; nobody nests deeper than this."""
 
 LONGEST_TEXT = 400
 _QUERY = re.compile(r"(https?://[^\s\"'<>?]+)\?[^\s\"'<>]*")
+_SIGNED = re.compile(r"X-Amz-[A-Za-z-]+(?:=|%3D)[\w%+/.~-]*", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[\w+/=-]*")
 _KINDS = ("error_type", "type", "name", "code", "title")
 _TEXTS = ("detail", "error", "errors", "msg", "message")
@@ -45,7 +46,7 @@ def _cleaned(text: str, secrets: tuple[str, ...]) -> str:
     """A provider may quote what it was sent: its key, or the signed address of an input."""
     for secret in filter(None, secrets):
         text = text.replace(secret, "***")
-    text = _DATA_URI.sub("data:…", _QUERY.sub(r"\1?…", text))
+    text = _SIGNED.sub("X-Amz-…", _DATA_URI.sub("data:…", _QUERY.sub(r"\1?…", text)))
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
