@@ -22,7 +22,7 @@ class S3Inputs(Block):
         from longtake.providers import Pace
 
         inputs = S3Inputs.load("BLOCK_NAME")
-        provider = AimlapiProvider.load("my-account").open(Pace(), inputs.open(Pace()))
+        provider = AimlapiProvider().open(Pace(), inputs.open(Pace()))
         ```
     """
 

@@ -65,6 +65,7 @@ class S3Publisher(Inputs):
         self._session: Any = None
         self._client: Any = None
         self._signer: Any = None
+        self._opened: list[Any] = []
 
     @override
     async def publish(self, path: Path, name: str, lifetime_seconds: float) -> SecretStr:
@@ -76,10 +77,9 @@ class S3Publisher(Inputs):
 
     @override
     async def aclose(self) -> None:
-        clients = {id(client): client for client in (self._client, self._signer) if client}
         self._session = self._client = self._signer = None
-        for client in clients.values():
-            await asyncio.to_thread(client.close)
+        while self._opened:
+            await asyncio.to_thread(self._opened.pop().close)
 
     def _publish(self, path: Path, name: str, lifetime_seconds: float) -> str:
         where = {"Bucket": self._bucket.name, "Key": self._bucket.prefix + name}
@@ -124,7 +124,9 @@ class S3Publisher(Inputs):
 
     def _open_client(self, endpoint_url: str | None) -> Any:
         region = self._session.region_name or DEFAULT_REGION
-        return self._session.client("s3", endpoint_url=endpoint_url, region_name=region, config=self._config)
+        client = self._session.client("s3", endpoint_url=endpoint_url, region_name=region, config=self._config)
+        self._opened.append(client)
+        return client
 
     @property
     def _config(self) -> Config:
