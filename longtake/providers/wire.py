@@ -16,6 +16,7 @@ from longtake import progress
 from longtake.errors import ClipRejected, OutcomeUnknown, ProviderBusy, ProviderVerdict, ResultGone
 from longtake.files import written_whole
 from longtake.providers.pace import Pace
+from longtake.providers.quiet import keep_queries_out_of_logs
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """The request did not leave this machine."""
@@ -33,12 +34,14 @@ _ANSWER_BEGAN = "receive_response_headers.complete"
 
 def keyed_client(pace: Pace) -> httpx.AsyncClient:
     """A client for requests with a key. It follows no redirect: the key is for one host alone."""
+    keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
     return httpx.AsyncClient(timeout=timeout, follow_redirects=False)
 
 
 def media_client(pace: Pace) -> httpx.AsyncClient:
     """A client for media, on any host, without a key."""
+    keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
     return httpx.AsyncClient(timeout=timeout, follow_redirects=True)
 
@@ -88,7 +91,7 @@ async def ask(request: Callable[[], Awaitable[httpx.Response]], pace: Pace) -> h
 async def _answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
     try:
         response = await request()
-    except httpx.TransportError as error:
+    except (httpx.TransportError, httpx.DecodingError) as error:
         host = error._request.url.host if error._request else "the provider"
         raise ProviderBusy(f"{host} gave no answer: {_reason(error)}") from error
     if response.status_code in NOT_NOW:
@@ -99,9 +102,9 @@ async def _answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.R
 
 
 def retrying(pace: Pace) -> tenacity.AsyncRetrying:
-    backoff = tenacity.wait_exponential_jitter(
-        initial=pace.retry_seconds, max=LONGEST_RETRY_SECONDS, jitter=pace.retry_seconds
-    )
+    """Repeats what raises ProviderBusy, up to `pace.attempts` in all; each wait is longer, or as long as was asked."""
+    growing = tenacity.wait_exponential(multiplier=pace.retry_seconds, max=LONGEST_RETRY_SECONDS)
+    backoff = growing + tenacity.wait_random(0, pace.retry_seconds)
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -143,6 +143,11 @@ def test_a_status_is_asked_again_after_a_fault_of_the_wire(fault: Fault) -> None
     assert status(Answer(200, DONE, fault=fault), Answer(200, DONE)).phase == "done"
 
 
+def test_a_status_that_cannot_be_unpacked_is_asked_again() -> None:
+    packed = Answer(200, b"no gzip", {"Content-Encoding": "gzip"})
+    assert status(packed, Answer(200, DONE)).phase == "done"
+
+
 @pytest.mark.parametrize("body", [b"{broken", b"[]", {}, {"status": None}, {"status": 5}])
 def test_a_status_without_a_status_is_neither_done_nor_failed(body: object) -> None:
     with pytest.raises(ProviderBusy):
@@ -195,3 +200,12 @@ def test_no_secret_that_a_failure_quotes_is_told_on() -> None:
     with pytest.raises(LongtakeError) as error:
         status(Answer(200, {"status": "error", "error": quoted}))
     assert tells_no_secret(error.value)
+
+
+def test_no_signed_address_comes_into_a_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    with answering(Answer(200, b"\x00\x00\x00\x18ftypisom")) as server:
+        outcome = Outcome(video_url=SecretStr(f"{server.url}/output.mp4?token=signed"))
+        with_provider(lambda: client(server), lambda provider: provider.fetch(outcome, tmp_path / "clip.mp4"))
+    assert "/output.mp4?…" in caplog.text
+    assert "token=signed" not in caplog.text

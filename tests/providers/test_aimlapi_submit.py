@@ -164,6 +164,11 @@ def test_a_success_without_an_id_is_unknown_and_sent_once(body: object) -> None:
         submit(Answer(200, body))
 
 
+def test_an_answer_that_cannot_be_unpacked_is_unknown_and_sent_once() -> None:
+    with pytest.raises(OutcomeUnknown):
+        submit(Answer(200, b"no gzip", {"Content-Encoding": "gzip"}))
+
+
 def test_a_host_that_is_not_there_was_not_asked() -> None:
     with answering() as server:
         pass
