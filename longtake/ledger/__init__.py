@@ -1,0 +1,22 @@
+"""The ledger: what every paid job is, costs and became. The truth about money; it fails closed."""
+
+from longtake.ledger.decisions import Decision
+from longtake.ledger.jobs import Caps, CostsBy, Job, NewJob, Reservation, Spending, Transition
+from longtake.ledger.ledger import Ledger, open_ledger
+from longtake.ledger.states import IN_PROGRESS, LIVE, JobState
+
+__all__ = [
+    "IN_PROGRESS",
+    "LIVE",
+    "Caps",
+    "CostsBy",
+    "Decision",
+    "Job",
+    "JobState",
+    "Ledger",
+    "NewJob",
+    "Reservation",
+    "Spending",
+    "Transition",
+    "open_ledger",
+]

@@ -1,0 +1,86 @@
+"""Reserving: the one door to spending. All of it happens in one transaction that counts alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from longtake.errors import OverBudget
+from longtake.ledger.hands import release_stale
+from longtake.ledger.jobs import Caps, Job, NewJob, Reservation
+from longtake.ledger.locks import lock_caps, lock_name
+from longtake.ledger.rows import find_jobs, insert_job
+from longtake.ledger.states import DELIVERED, JobState
+from longtake.ledger.sums import IS_LIVE, charged_micro_usd, places_taken
+from longtake.ledger.tables import jobs
+from longtake.ledger.transaction import Transaction
+from longtake.money import usd_text
+
+_SPENT = or_(
+    jobs.c.state.in_(sorted(state.value for state in {*DELIVERED, JobState.REJECTED, JobState.LOST})),
+    and_(jobs.c.state == JobState.FAILED.value, jobs.c.billed.is_distinct_from("no")),
+)
+
+
+def reserve(transaction: Transaction, new: NewJob, caps: Caps, stale_after_seconds: float) -> Reservation:
+    """Set money aside for a job, or tell why none is needed. Raises OverBudget."""
+    lock_name(transaction, f"order:{new.order_key}")
+    day = transaction.today
+    lock_caps(transaction, f"account:{new.account}", f"day:{day}", f"video:{new.video}")
+    release_stale(transaction, stale_after_seconds)
+    live = find_jobs(transaction, jobs.c.order_key == new.order_key, IS_LIVE)
+    if live:
+        return Reservation(answer="live", job=live[0])
+    spent = _spent_on(transaction, new.order_key)
+    if spent and not _may_repeat(transaction, spent, new, caps):
+        return Reservation(answer="settled", job=spent)
+    _check_caps(transaction, new, caps, day)
+    in_progress, unknown = places_taken(transaction, new.account)
+    if in_progress >= caps.in_progress:
+        return Reservation(answer="no place", job=None, in_progress=in_progress, unknown=unknown)
+    job = insert_job(transaction, new, JobState.RESERVED, day=day, is_repeat=spent is not None)
+    return Reservation(answer="reserved", job=job, in_progress=in_progress, unknown=unknown)
+
+
+def _spent_on(transaction: Transaction, order_key: str) -> Job | None:
+    """The job that the order's money went into: one with a clip that counts, else the newest.
+
+    A later job that cost nothing does not hide it, and one that was paid in vain does not hide a clip.
+    """
+    spent = find_jobs(transaction, jobs.c.order_key == order_key, _SPENT)
+    delivered = [job for job in spent if job.state in DELIVERED]
+    return next(iter(delivered or spent), None)
+
+
+def _may_repeat(transaction: Transaction, spent: Job, new: NewJob, caps: Caps) -> bool:
+    """Whether the allowance covers paying again. What may have been billed, or not, waits for a person."""
+    in_vain = spent.state in (JobState.REJECTED, JobState.LOST) or (
+        spent.state is JobState.FAILED and spent.billed == "yes"
+    )
+    if not in_vain or not caps.repeat_micro_usd:
+        return False
+    repeats = charged_micro_usd(transaction, jobs.c.video == new.video, jobs.c.is_repeat)
+    return repeats + new.reserve_micro_usd <= caps.repeat_micro_usd
+
+
+def _check_caps(transaction: Transaction, new: NewJob, caps: Caps, day: str) -> None:
+    of_video, of_day = jobs.c.video == new.video, jobs.c.day == day
+    _check_cap(
+        transaction, new, caps.video_micro_usd, of_video, f"the budget of {new.video!r}", "Raise it (--budget in USD)"
+    )
+    wait = "Go on tomorrow, or raise it (LONGTAKE_DAILY_CAP_USD)"
+    _check_cap(transaction, new, caps.day_micro_usd, of_day, f"the cap of the day {day}", wait)
+
+
+def _check_cap(
+    transaction: Transaction, new: NewJob, cap: int | None, covered: ColumnElement[bool], name: str, advice: str
+) -> None:
+    if cap is None:
+        return
+    counted = charged_micro_usd(transaction, covered)
+    if counted + new.reserve_micro_usd > cap:
+        reserved = charged_micro_usd(transaction, covered, IS_LIVE)
+        raise OverBudget(
+            f"{name} is {usd_text(cap)}: {usd_text(counted - reserved)} of it is spent, {usd_text(reserved)} is "
+            f"reserved for clips in progress, and clip {new.clip} may cost up to {usd_text(new.reserve_micro_usd)}. "
+            f"{advice}; what exists is kept."
+        )
