@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from flows.cli_jobs import add_job_commands
 
 CTRL_C = 130
 """What typer answers when it met a Ctrl-C."""
@@ -20,17 +22,32 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+add_job_commands(app)
+
 Script = Annotated[Path | None, typer.Argument(help="Markdown, plain text, YAML or JSON. None with --audio.")]
 Image = Annotated[str | None, typer.Option(help="Portrait of whoever has none in the script.")]
 Audio = Annotated[str | None, typer.Option(help="A recording, in place of a script.")]
-ProviderOption = Annotated[str, typer.Option(help="Who renders the clips; preview is free.")]
+Prompt = Annotated[str | None, typer.Option(help="How whoever has no prompt in the script is to act.")]
+Mask = Annotated[str | None, typer.Option(help="Picture, white where the one who speaks is.")]
+ProviderOption = Annotated[
+    str,
+    typer.Option(help="preview (free), or fal, aimlapi, pixazo; several, with commas: each stands in for the last."),
+]
 Model = Annotated[str, typer.Option(help="The model to render with, or to plan a preview for.")]
-ResolutionOption = Annotated[str, typer.Option(help="720p (clips up to 60 s) or 1080p (up to 30 s).")]
+ResolutionOption = Annotated[str, typer.Option(help="720p (clips up to 60 s), 1080p (up to 30 s), or 480p.")]
+Turbo = Annotated[bool, typer.Option("--turbo", help="Faster, at some loss of quality, where the model has it.")]
 ShapeOption = Annotated[str, typer.Option(help="own (that of the first portrait), 16:9, 9:16 or 1:1.")]
 FitOption = Annotated[str, typer.Option(help="How other portraits are fitted: contain, cover or exact.")]
 Loudness = Annotated[str, typer.Option(help="podcast (-16 LUFS), youtube (-14) or broadcast (-23).")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The MP4 to write. Default: SCRIPT's name.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on stdout.")]
+PricePerSecond = Annotated[
+    float | None, typer.Option(help="What a second costs at most, in dollars, where the provider states no price.")
+]
+Budget = Annotated[float | None, typer.Option(help="What the video may cost over all its runs, in dollars.")]
+MaxRepeat = Annotated[float, typer.Option(help="What may be paid again for clips that were paid and cannot be used.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Spend up to the estimate without asking.")]
+Draft = Annotated[bool, typer.Option("--draft", help="Fill clips that cannot be rendered with labelled previews.")]
 Reencode = Annotated[bool, typer.Option(help="Encode the whole video anew instead of copying the clips.")]
 
 
@@ -39,24 +56,30 @@ def render(
     script: Script = None,
     image: Image = None,
     audio: Audio = None,
+    prompt: Prompt = None,
+    mask: Mask = None,
     output: Output = None,
     provider: ProviderOption = "preview",
     model: Model = "omnihuman-1.5",
-    resolution: ResolutionOption = "720p",
+    resolution: ResolutionOption = "auto",
+    turbo: Turbo = False,
     shape: ShapeOption = "own",
     fit: FitOption = "contain",
     loudness: Loudness = "podcast",
     reencode: Reencode = False,
+    budget: Budget = None,
+    price_per_second: PricePerSecond = None,
+    max_repeat_usd: MaxRepeat = 0,
+    draft: Draft = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Render a video. Called again, it goes on where it was; finished, it answers at once."""
+    words = locals()
     from flows.commands import render_command
     from flows.request import Request
 
-    request = Request.from_words(
-        script, image, audio, output, provider, model, resolution, shape, fit, loudness, reencode
-    )
-    render_command(request, as_json=json)
+    render_command(Request.from_words(**_without(words, "yes", "json")), as_json=json, yes=yes)
 
 
 @app.command()
@@ -64,21 +87,29 @@ def plan(
     script: Script = None,
     image: Image = None,
     audio: Audio = None,
+    prompt: Prompt = None,
+    mask: Mask = None,
     output: Output = None,
     provider: ProviderOption = "preview",
     model: Model = "omnihuman-1.5",
-    resolution: ResolutionOption = "720p",
+    resolution: ResolutionOption = "auto",
+    turbo: Turbo = False,
     shape: ShapeOption = "own",
     fit: FitOption = "contain",
     loudness: Loudness = "podcast",
+    price_per_second: PricePerSecond = None,
     json: Json = False,
 ) -> None:
     """Show where the video will be cut, what exists already, and what it would cost. Renders nothing."""
+    words = locals()
     from flows.commands import plan_command
     from flows.request import Request
 
-    request = Request.from_words(script, image, audio, output, provider, model, resolution, shape, fit, loudness, False)
-    plan_command(request, as_json=json)
+    plan_command(Request.from_words(**_without(words, "json")), as_json=json)
+
+
+def _without(words: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: word for name, word in words.items() if name not in names}
 
 
 @app.command()
@@ -137,7 +168,7 @@ def main() -> None:
     except BadInput as error:
         _fail(str(error), 2)
     except LongtakeError as error:
-        _fail(error.message, 1)
+        _fail(str(error), 1)
     except KeyboardInterrupt:
         code = CTRL_C
     except Exception as error:

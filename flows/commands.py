@@ -5,36 +5,54 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from flows.accounts import check_money
+from flows.approval import agree, known_takes
 from flows.display import progress_shown, show_plan, show_result
+from flows.job_commands import opened_ledger
 from flows.request import Request
 from longtake.assets import Store
 from longtake.assets.asset import describe
 from longtake.errors import SettingError
-from longtake.generation import provider_for
+from longtake.ledger import LIVE, JobState
 from longtake.manifest import VideoResult, companions, finished
 from longtake.planning import VideoPlan
 from longtake.progress import Listener, listen
 from longtake.settings import load_settings
 
+STILL_WANTED = LIVE | {JobState.LOST, JobState.REJECTED, JobState.FAILED}
+"""Jobs whose clip may still come: what they were ordered with stays in the store."""
 
-def render_command(request: Request, *, as_json: bool) -> None:
+
+def render_command(request: Request, *, as_json: bool, yes: bool) -> None:
     """Render the video, unless it is finished, and tell about it."""
-    result = finished(request.output, request.key) or _render(request)
+    result = finished(request.output, request.key)
+    if result:
+        _show(result, as_json=as_json)
+    else:
+        render_request(request, as_json=as_json, yes=yes)
+
+
+def render_request(request: Request, *, as_json: bool, yes: bool) -> None:
+    """Render the video, whatever lies at its place, and tell about it. Money is spent after a person agreed."""
+    from flows.start import run_flow
+
+    settings = load_settings()
+    store = settings.open_store()
+    check_money(request.options, request.spending)
+    _must_be_ours(request.output, store)
+    with progress_shown() as listener:
+        listener.note(f"{request.video}: reading and preparing.")
+        if not request.options.is_preview:
+            agree(request, asyncio.run(_plan(request, store, listener)), settings, yes=yes)
+        result = run_flow(request, settings, listener)
+    _show(result, as_json=as_json)
+
+
+def _show(result: VideoResult, *, as_json: bool) -> None:
     if as_json:
         print(result.model_dump_json(indent=2))  # noqa: T201
     else:
         show_result(result)
-
-
-def _render(request: Request) -> VideoResult:
-    from flows.start import run_flow
-
-    settings = load_settings()
-    provider_for(request.options)
-    _must_be_ours(request.output, settings.open_store())
-    with progress_shown() as listener:
-        listener.note(f"{request.video}: reading and preparing.")
-        return run_flow(request, settings, listener)
 
 
 def _must_be_ours(output: Path, store: Store) -> None:
@@ -65,14 +83,19 @@ def plan_command(request: Request, *, as_json: bool) -> None:
 
 async def _plan(request: Request, store: Store, listener: Listener) -> VideoPlan:
     listen(listener)
-    return await request.plan(store)
+    return await request.plan(store, known_takes(request))
 
 
 def prune_command(keep_days: float, *, dry_run: bool) -> None:
     """Free space in the store."""
     from longtake.assets.prune import prune
 
-    report = prune(load_settings().open_store(), keep_days=keep_days, dry_run=dry_run)
+    settings = load_settings()
+    in_use: set[str] = set()
+    if settings.has_ledger:
+        with opened_ledger(settings) as ledger:
+            in_use = {sha256 for job in ledger.jobs(states=STILL_WANTED) for sha256 in job.inputs}
+    report = prune(settings.open_store(), keep_days=keep_days, dry_run=dry_run, in_use=in_use)
     verb = "would free" if dry_run else "freed"
     print(  # noqa: T201
         f"{verb} {report.freed_bytes / 1e6:,.1f} MB in {report.removed_files} files; "

@@ -152,6 +152,13 @@ def show_result(result: VideoResult) -> None:
     )
     for problem in result.problems:
         console.print(f"  Check: {problem}", style="yellow")
+    if result.drafts:
+        numbers = ", ".join(map(str, result.drafts))
+        console.print(
+            f"  A draft: clips {numbers} are previews. Call the same command again to render them.", style="yellow"
+        )
+    for provider, usd in result.paid_usd.items():
+        console.print(f"  {provider}: ${usd:,.2f}")
     if result.preview:
         console.print("  A preview: it cost nothing. Rendered for real it would cost")
         for price in result.estimates:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.job_commands import opened_ledger
 from flows.lasting_server import find_lasting_server
 from longtake import __version__
 from longtake.errors import LongtakeError
@@ -85,8 +86,14 @@ def _sizes(folder: Path) -> Iterator[int]:
             yield (Path(parent) / name).stat().st_size
 
 
-def _ledger(_: Settings) -> str:
-    return "not needed: the preview provider costs nothing"
+def _ledger(settings: Settings) -> str:
+    if not settings.has_ledger:
+        return "none yet: the first paid render makes it; a preview needs none"
+    with opened_ledger(settings) as ledger:
+        waiting = sum(job.state == "unknown" for job in ledger.live())
+    kind = settings.ledger_address.partition(":")[0]
+    text = f"{kind}, readable"
+    return f"{text}; {waiting} jobs of unknown outcome: longtake recover" if waiting else text
 
 
 def _voices(_: Settings) -> str:

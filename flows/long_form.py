@@ -1,56 +1,30 @@
 """The long-form video: from a script or a recording, and a portrait, to one exact video."""
 
 import asyncio
-import os
-from collections.abc import Awaitable, Sequence
-from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal
+from uuid import uuid4
 
-from prefect import flow, get_run_logger
-from prefect.exceptions import MissingContextError
+from prefect import flow
+from prefect.runtime import flow_run
 
+from flows.accounts import Purse, check_money, open_the_ledger
+from flows.recipe import render
 from longtake import progress
-from longtake.assembly import Titles, store_captions
-from longtake.assets import Asset, Store, begin_epoch, epoch, parse_address
-from longtake.costs import estimates
-from longtake.errors import AssetCorrupt, AssetMissing, BadInput, HolesLeft
-from longtake.generation import Provider, generate_clip, provider_for
+from longtake.assets import Store, begin_epoch, epoch, parse_address
+from longtake.costs import spending_of
+from longtake.errors import AssetCorrupt, AssetMissing
+from longtake.fields import check_fields
 from longtake.inputs import pin_inputs, read_inputs
-from longtake.looks import looks_of, video_size
-from longtake.manifest import (
-    AI_STATEMENT,
-    PREVIEW_STATEMENT,
-    Manifest,
-    VideoResult,
-    clips_of,
-    request_key,
-    result_of,
-)
-from longtake.models import DEFAULT_MODEL, Resolution
-from longtake.options import Fit, Shape, choose_options
-from longtake.orders import ClipRecord
-from longtake.passages import prepare_lines
-from longtake.publish import publish
+from longtake.manifest import VideoResult
+from longtake.models import DEFAULT_MODEL
+from longtake.options import Fit, Shape, choose_options, named_accounts
+from longtake.requests import VideoRequest, save_request
 from longtake.run import Run
 from longtake.settings import load_settings
-from longtake.shots import FittedLook, Shot, order_for, plan_shots
-from longtake.storyboard import Look, Storyboard
-from longtake.timeline import VideoTimeline, build_timeline
-from tasks.check import check
-from tasks.concat import concat
-from tasks.generate import generate
-from tasks.normalize import master, normalize
-from tasks.resize import resize
-from tasks.speech import speech
-from tasks.split import split
+from longtake.storyboard import Storyboard
 
-First = TypeVar("First")
-Second = TypeVar("Second")
-
-SHOTS_PER_SPLIT = 16
-SHOWN_KNOWN_CLIPS = 300
-"""More clips than these that exist already are told in one line instead of a task run each."""
+ChosenResolution = Literal["auto", "480p", "720p", "1080p"]
 
 
 @flow(
@@ -64,15 +38,23 @@ async def long_form_video(
     script: str | None = None,
     image: str | None = None,
     audio: str | None = None,
+    prompt: str | None = None,
+    mask: str | None = None,
     video: str = "video",
     output: str | None = None,
     provider: str = "preview",
     model: str = DEFAULT_MODEL,
-    resolution: Resolution = "720p",
+    resolution: ChosenResolution = "auto",
+    turbo: bool = False,
     shape: Shape = "own",
     fit: Fit = "contain",
     loudness: str = "podcast",
     reencode: bool = False,
+    budget_usd: float | None = None,
+    price_per_second: float | None = None,
+    max_repeat_usd: float = 0,
+    draft: bool = False,
+    redo: list[int] = [],  # noqa: B006  Prefect reads the default for its form, and nobody changes it
 ) -> VideoResult:
     """Render a long talking-head video.
 
@@ -80,151 +62,62 @@ async def long_form_video(
         script: A script: a path (Markdown, text, YAML, JSON) or an asset address.
         image: The portrait of whoever has none in the script: a path or an asset address.
         audio: A recording in place of a script: a path or an asset address.
+        prompt: How whoever has no prompt in the script is to act, for models that take one.
+        mask: A picture, white where the one who speaks is, for whoever has none in the script.
         video: The video's lasting name. Budgets and takes belong to it.
         output: Where to write the MP4. Left out, it stays in the store.
-        provider: Who renders the clips. preview costs nothing.
+        provider: Who renders the clips; several, with commas between, in the order in which they are asked. preview
+            costs nothing. fal:team takes the key from the block named team, fal alone from the environment.
         model: The model to render with, or to plan a preview for.
-        resolution: 720p takes up to 60 s a clip, 1080p up to 30 s.
+        resolution: 720p takes up to 60 s a clip, 1080p up to 30 s. auto is 720p where all providers have it.
+        turbo: Faster, at some loss of quality, where the model has it.
         shape: Shape of the picture; own is that of the first portrait.
         fit: How portraits of another shape are fitted.
         loudness: Loudness preset: podcast (-16 LUFS), youtube (-14) or broadcast (-23).
         reencode: Encode the whole video anew instead of copying the clips.
+        budget_usd: What the video may cost over all its runs. A paid provider needs it.
+        price_per_second: What a second costs at most, at a provider that states no price.
+        max_repeat_usd: What may be paid again for clips that were paid and cannot be used.
+        draft: Fill clips that cannot be rendered with labelled previews, instead of failing.
+        redo: Numbers of clips of which another take is wanted.
     """
+    settings = load_settings()
+    names = named_accounts(provider)
     options = choose_options(
         provider,
         model=model,
         resolution=resolution,
+        turbo=turbo,
         shape=shape,
         fit=fit,
         loudness=loudness,
         reencode=reencode,
     )
-    store = load_settings().open_store()
-    storyboard = await asyncio.to_thread(_read, script, image, audio, store)
+    spending = spending_of(settings, budget_usd, max_repeat_usd, price_per_second)
+    check_money(options, spending)
+    store = settings.open_store()
+    words = {"image": image, "audio": audio, "prompt": prompt, "mask": mask}
+    storyboard = await asyncio.to_thread(_read, script, store, words)
+    check_fields(storyboard, options)
+    ledger = None if options.is_preview else await asyncio.to_thread(open_the_ledger, settings)
+    purse = Purse(names, spending, ledger, settings, run_id=flow_run.id or uuid4().hex, draft=draft, redo=tuple(redo))
     target = Path(output) if output else None
+    parameters = {name: value for name, value in flow_run.parameters.items() if name != "redo"}
+    save_request(VideoRequest(video=video, parameters=parameters, storyboard=storyboard), store)
     try:
-        return await render(storyboard, target, Run(options, video, store, epoch(store)))
+        return await render(storyboard, target, Run(options, video, store, epoch(store)), purse)
     except (AssetMissing, AssetCorrupt) as error:
         progress.note(f"{error.message}; making it anew.")
         begin_epoch(store)
-        return await render(storyboard, target, Run(options, video, store, epoch(store)))
+        return await render(storyboard, target, Run(options, video, store, epoch(store)), purse)
+    finally:
+        if ledger:
+            ledger.dispose()
 
 
-def _read(script: str | None, image: str | None, audio: str | None, store: Store) -> Storyboard:
+def _read(script: str | None, store: Store, words: dict[str, str | None]) -> Storyboard:
     asset = parse_address(script) if script else None
     if asset:
         with store.local(asset) as path:
-            return pin_inputs(read_inputs(path, image=image, audio=audio), store)
-    return pin_inputs(read_inputs(Path(script) if script else None, image=image, audio=audio), store)
-
-
-async def render(storyboard: Storyboard, output: Path | None, run: Run) -> VideoResult:
-    """The recipe: sound, pictures, plan, clips, one video, its check."""
-    provider = provider_for(run.options)
-    lines, looks = await asyncio.gather(
-        prepare_lines(storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run)),
-        prepare_looks(storyboard, run),
-    )
-    timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
-    shots = await asyncio.to_thread(plan_shots, timeline, looks, run.options, run.store)
-    prices = estimates(shots, run.options)
-    _log(f"{len(shots)} clips, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
-
-    mastered, clips = await _both(master(timeline, run), prepare_clips(timeline, shots, provider, run))
-    titles = Titles(
-        title=storyboard.title or run.video,
-        comment=PREVIEW_STATEMENT if run.options.is_preview else AI_STATEMENT,
-        language=storyboard.language,
-    )
-    joined = await concat(timeline, shots, clips, mastered, titles, run)
-    report = await check(joined, shots, run)
-
-    captions = await asyncio.to_thread(store_captions, timeline, run.store)
-    manifest = Manifest(
-        request_key=request_key(storyboard, run.options, run.video),
-        video=run.video,
-        storyboard=storyboard,
-        options=run.options,
-        asset=joined.asset,
-        srt=captions.srt,
-        vtt=captions.vtt,
-        clips=clips_of(shots, clips),
-        master=mastered.report,
-        stitch=joined.report,
-        check=report,
-        estimates=prices,
-    )
-    if output:
-        await asyncio.to_thread(publish, manifest, output, run.store)
-    return result_of(manifest, output, new_clips=sum(not shot.rendered for shot in shots))
-
-
-async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[First, Second]:
-    """Both answers. When one fails, the other is waited for, so that nothing half-done is thrown away."""
-    answers = await asyncio.gather(first, second, return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return answers  # type: ignore[return-value]  # mypy cannot see that no exception is left
-
-
-async def prepare_looks(storyboard: Storyboard, run: Run) -> dict[Look, FittedLook]:
-    """Every portrait and mask, fitted to the size of the video."""
-    looks = looks_of(storyboard)
-    size = await asyncio.to_thread(video_size, looks, run.options, run.store)
-    fitted = await asyncio.gather(*(resize(look, size, run) for look in looks))
-    return dict(zip(looks, fitted, strict=True))
-
-
-async def prepare_clips(
-    timeline: VideoTimeline, shots: Sequence[Shot], provider: Provider, run: Run
-) -> tuple[ClipRecord, ...]:
-    """Every shot's clip, rendered as soon as its chunk is cut, many at once.
-
-    A failed clip neither holds up nor cancels another. Raises HolesLeft when all have ended and some have failed.
-    """
-    progress.stage("clips", len(shots), "clips")
-    places = asyncio.Semaphore(load_settings().workers or os.cpu_count() or 1)
-    knife = asyncio.Semaphore(1)
-    known = sum(shot.rendered for shot in shots)
-    if known > SHOWN_KNOWN_CLIPS:
-        _log(f"{known} clips exist already and are used as they are")
-    sound = timeline.sound
-
-    async def clip(shot: Shot, chunk: Asset) -> ClipRecord:
-        order = order_for(shot.look, chunk, run.options)
-        sources = sound.sources(shot.start_frame, shot.end_frame)
-        async with places:
-            if shot.rendered and known > SHOWN_KNOWN_CLIPS:
-                made = await generate_clip(order, shot, chunk, sources, provider, run.store)
-            else:
-                made = await generate(order, shot, chunk, sources, provider, run)
-        progress.advance("clips", 1, shot.seconds)
-        return made
-
-    async def group(some: tuple[Shot, ...]) -> list[ClipRecord | BaseException]:
-        async with knife:
-            chunks = await split(timeline, some, run)
-        return await asyncio.gather(*map(clip, some, chunks), return_exceptions=True)
-
-    groups = [tuple(shots[at : at + SHOTS_PER_SPLIT]) for at in range(0, len(shots), SHOTS_PER_SPLIT)]
-    ended = await asyncio.gather(*map(group, groups))
-    return _without_holes(shots, list(chain.from_iterable(ended)))
-
-
-def _without_holes(shots: Sequence[Shot], ended: Sequence[ClipRecord | BaseException]) -> tuple[ClipRecord, ...]:
-    holes = [(shot, made) for shot, made in zip(shots, ended, strict=True) if isinstance(made, BaseException)]
-    for _, made in holes:
-        if isinstance(made, AssetMissing | AssetCorrupt | BadInput) or not isinstance(made, Exception):
-            raise made
-    if holes:
-        told = "; ".join(f"clip {shot.label} ({shot.first_words!r}): {made}" for shot, made in holes)
-        raise HolesLeft(f"{len(holes)} of {len(shots)} clips could not be rendered; all others are kept. {told}")
-    return tuple(made for made in ended if isinstance(made, ClipRecord))
-
-
-def _log(text: str) -> None:
-    try:
-        get_run_logger().info(text)
-    except MissingContextError:
-        progress.note(text)
+            return pin_inputs(read_inputs(path, **words), store)
+    return pin_inputs(read_inputs(Path(script) if script else None, **words), store)

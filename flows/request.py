@@ -3,81 +3,113 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from longtake.assets import Store
+from longtake.costs import Spending, spending_of
 from longtake.errors import SettingError
+from longtake.fields import check_fields
 from longtake.frozen import Frozen
 from longtake.inputs import address_inputs, pin_inputs, read_inputs, told_by_given_names
 from longtake.manifest import request_key
-from longtake.options import RenderOptions, choose_options
+from longtake.money import MICRO
+from longtake.options import RenderOptions, choose_options, named_accounts
 from longtake.planning import VideoPlan, plan_video
+from longtake.settings import load_settings
+from longtake.shots import Takes
 from longtake.storyboard import Storyboard
+
+INPUTS = ("image", "audio", "prompt", "mask")
+OPTIONS = ("provider", "model", "resolution", "turbo", "shape", "fit", "loudness", "reencode")
 
 
 class Request(Frozen):
-    """What a person asked for, read and checked: files exist, options fit together."""
+    """What a person asked for, read and checked: files exist, options fit together, providers take what is used."""
 
     storyboard: Storyboard
     options: RenderOptions
+    accounts: dict[str, str | None]
+    spending: Spending
+    draft: bool
+    redo: tuple[int, ...] = ()
     video: str
     output: Path
 
     @classmethod
-    def from_words(
-        cls,
-        script: Path | None,
-        image: str | None,
-        audio: str | None,
-        output: Path | None,
-        provider: str,
-        model: str,
-        resolution: str,
-        shape: str,
-        fit: str,
-        loudness: str,
-        reencode: bool,
-    ) -> Request:
+    def from_words(cls, *, script: Path | None, output: Path | None, **words: Any) -> Request:
         """Read what was typed. Raises BadInput that names the option, or the script's line."""
-        options = choose_options(
-            provider,
-            model=model,
-            resolution=resolution,
-            shape=shape,
-            fit=fit,
-            loudness=loudness,
-            reencode=reencode,
-        )
-        storyboard = read_inputs(script, image=image, audio=audio)
-        source = script or Path(audio or "video")
+        options = _options(words)
+        storyboard = read_inputs(script, **{name: words[name] for name in INPUTS})
+        source = script or Path(words["audio"] or "video")
         target = (output or Path(f"{source.stem}.mp4")).expanduser().absolute()
         if target.suffix.lower() != ".mp4":
             raise SettingError(f"{target.name} is no MP4.", where="--output", hint="Let its name end in .mp4.")
         _must_not_be_an_input(target, storyboard)
-        return cls(storyboard=storyboard, options=options, video=storyboard.id or target.stem, output=target)
+        return cls._checked(storyboard, options, storyboard.id or target.stem, target, words)
+
+    @classmethod
+    def from_parameters(cls, video: str, storyboard: Storyboard, parameters: Mapping[str, Any]) -> Request:
+        """The request of a flow's parameters, for a storyboard that is pinned already."""
+        output = parameters.get("output") or f"{video}.mp4"
+        return cls._checked(storyboard, _options(parameters), video, Path(output).absolute(), parameters)
+
+    @classmethod
+    def _checked(
+        cls, storyboard: Storyboard, options: RenderOptions, video: str, output: Path, words: Mapping[str, Any]
+    ) -> Request:
+        check_fields(storyboard, options)
+        spending = spending_of(
+            load_settings(),
+            words.get("budget", words.get("budget_usd")),
+            words.get("max_repeat_usd", 0),
+            words.get("price_per_second"),
+        )
+        return cls(
+            storyboard=storyboard,
+            options=options,
+            accounts=named_accounts(words["provider"]),
+            spending=spending,
+            draft=words.get("draft", False),
+            redo=words.get("redo", ()),
+            video=video,
+            output=output,
+        )
 
     @property
     def key(self) -> str:
         """Stands for all that the video depends on. Reads every file once."""
         return request_key(address_inputs(self.storyboard), self.options, self.video)
 
-    async def plan(self, store: Store) -> VideoPlan:
+    async def plan(self, store: Store, takes: Takes) -> VideoPlan:
         """Bring the files into the store, prepare the sound, and plan. Errors speak of the files' own names."""
         with told_by_given_names(self.storyboard):
             pinned = await asyncio.to_thread(pin_inputs, self.storyboard, store)
-            return await plan_video(pinned, self.options, self.video, store)
+            return await plan_video(
+                pinned, self.options, self.video, store, takes, usd_per_second=self.spending.usd_per_second
+            )
 
     def parameters(self, store: Store) -> dict[str, Any]:
         """The flow's parameters. The storyboard becomes an asset: what a run on any machine reads."""
         pinned = pin_inputs(self.storyboard, store)
+        budget = self.spending.budget_micro_usd
         return {
             "script": store.put(pinned.model_dump_json().encode(), suffix=".json").address,
             "video": self.video,
             "output": str(self.output),
-            "provider": ",".join(self.options.providers),
+            "provider": ",".join(f"{name}:{block}" if block else name for name, block in self.accounts.items()),
             **self.options.model_dump(mode="json", exclude={"providers"}),
+            "budget_usd": None if budget is None else budget / MICRO,
+            "max_repeat_usd": self.spending.repeat_micro_usd / MICRO,
+            "price_per_second": self.spending.usd_per_second,
+            "draft": self.draft,
+            "redo": list(self.redo),
         }
+
+
+def _options(words: Mapping[str, Any]) -> RenderOptions:
+    return choose_options(**{name: words[name] for name in OPTIONS if name in words})
 
 
 def _must_not_be_an_input(target: Path, storyboard: Storyboard) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import os
 
+from flows.approval import known_takes
 from flows.lasting_server import find_lasting_server
 from flows.request import Request
 from flows.temporary_server import TemporaryServer
@@ -41,7 +42,7 @@ def run_flow(request: Request, settings: Settings, listener: Listener) -> VideoR
 async def _run_here(request: Request, store: Store, server: TemporaryServer, listener: Listener) -> VideoResult:
     """The sound is prepared while the server starts; the flow then finds it."""
     listen(listener)
-    plan = await request.plan(store)
+    plan = await request.plan(store, await asyncio.to_thread(known_takes, request))
     listener.note(f"{len(plan.shots)} clips, {plan.rendered} of them rendered before.")
     if server.is_new:
         listener.note("Prefect sets up its database; it does that once.")

@@ -14,7 +14,7 @@ from longtake.grid import frames_to_seconds
 from longtake.loudness import LoudnessPreset, MasterReport, encode_master
 from longtake.memory import give_back_memory
 from longtake.orders import ClipRecord
-from longtake.progress import advance, stage
+from longtake.progress import advance, reach, stage
 from longtake.shots import Shot
 from longtake.slices import iter_blocks
 from longtake.stitch import PlacedClip, StitchJob, StitchReport, stitch_in_child
@@ -131,6 +131,7 @@ def assemble_video(
         return output, {"report": report.model_dump(mode="json")}
 
     stage("join", len(shots), "clips")
+    reach("stitching")
     prepared = prepare_once(store, recipe, make)
     return AssembledVideo(asset=prepared.asset, report=StitchReport.model_validate(prepared.facts["report"]))
 

@@ -14,8 +14,15 @@ from longtake.storyboard import NARRATOR, Line, Scene, Speaker, Storyboard
 Pin = Callable[[str], str]
 
 
-def read_inputs(script: Path | None, *, image: str | None = None, audio: str | None = None) -> Storyboard:
-    """The storyboard of a script file, or of a recording alone. `image` is the portrait of whoever has none.
+def read_inputs(
+    script: Path | None,
+    *,
+    image: str | None = None,
+    audio: str | None = None,
+    prompt: str | None = None,
+    mask: str | None = None,
+) -> Storyboard:
+    """The storyboard of a script file, or of a recording alone. The others are those of whoever has none.
 
     Raises BadInput that names the file, line or option. Every line of the answer has a portrait.
     """
@@ -23,7 +30,11 @@ def read_inputs(script: Path | None, *, image: str | None = None, audio: str | N
         raise BadInput(
             "give a script or a recording, not both.", where="--audio", hint="In a script, a line names its own."
         )
-    image = _existing(image, "--image") if image else None
+    given = {
+        "image": _existing(image, "--image") if image else None,
+        "mask": _existing(mask, "--mask") if mask else None,
+        "prompt": prompt or None,
+    }
     if script is not None:
         from longtake.script import read_script
 
@@ -35,7 +46,7 @@ def read_inputs(script: Path | None, *, image: str | None = None, audio: str | N
         raise BadInput(
             "there is nothing to say.", where="SCRIPT", hint="Name a script file, or a recording with --audio."
         )
-    return _with_portraits(storyboard, image, script)
+    return _with_portraits(_filled(storyboard, given), script)
 
 
 def _existing(name: str, option: str) -> str:
@@ -47,12 +58,19 @@ def _existing(name: str, option: str) -> str:
     return str(path.absolute())
 
 
-def _with_portraits(storyboard: Storyboard, image: str | None, script: Path | None) -> Storyboard:
-    if image:
-        names = dict.fromkeys((NARRATOR, *storyboard.speakers))
-        speakers = {name: storyboard.speaker(name) for name in names}
-        filled = {n: s if s.image else s.model_copy(update={"image": image}) for n, s in speakers.items()}
-        storyboard = storyboard.model_copy(update={"speakers": filled})
+def _filled(storyboard: Storyboard, given: dict[str, str | None]) -> Storyboard:
+    """The storyboard with what was given for every speaker who has none of it."""
+    if not any(given.values()):
+        return storyboard
+    speakers = {}
+    for name in dict.fromkeys((NARRATOR, *storyboard.speakers)):
+        speaker = storyboard.speaker(name)
+        missing = {field: word for field, word in given.items() if word and not getattr(speaker, field)}
+        speakers[name] = speaker.model_copy(update=missing)
+    return storyboard.model_copy(update={"speakers": speakers})
+
+
+def _with_portraits(storyboard: Storyboard, script: Path | None) -> Storyboard:
     for scene in storyboard.scenes:
         for line in scene.lines:
             if storyboard.look(scene, line).image is None:

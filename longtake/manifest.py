@@ -14,7 +14,8 @@ from longtake.checks import Verdict, VideoReport
 from longtake.costs import Estimate
 from longtake.frozen import Frozen
 from longtake.loudness import MasterReport
-from longtake.options import RenderOptions
+from longtake.money import MICRO
+from longtake.options import PREVIEW, RenderOptions
 from longtake.orders import ClipRecord, Order
 from longtake.shots import Shot
 from longtake.stitch import StitchReport
@@ -64,6 +65,13 @@ class Manifest(Frozen):
     check: VideoReport
     estimates: tuple[Estimate, ...]
 
+    @property
+    def drafts(self) -> tuple[int, ...]:
+        """The numbers of the clips that stand in for ones that could not be rendered."""
+        if self.options.is_preview:
+            return ()
+        return tuple(clip.shot.number for clip in self.clips if clip.provider == PREVIEW)
+
 
 class VideoResult(Frozen):
     """What a finished run answers."""
@@ -80,6 +88,8 @@ class VideoResult(Frozen):
     problems: tuple[str, ...] = Field(description="What the check of the finished video found wrong.")
     estimates: tuple[Estimate, ...]
     preview: bool
+    drafts: tuple[int, ...] = Field((), description="The numbers of clips that are previews, in a draft.")
+    paid_usd: dict[str, float] = Field({}, description="What the clips in the video cost, by provider.")
     manifest: str | None
     from_manifest: bool = Field(False, description="Whether nothing had to be done.")
 
@@ -131,9 +141,19 @@ def result_of(manifest: Manifest, output: Path | None, *, new_clips: int, from_m
         problems=manifest.check.problems,
         estimates=manifest.estimates,
         preview=manifest.options.is_preview,
+        drafts=manifest.drafts,
+        paid_usd=_paid_usd(manifest.clips),
         manifest=str(companions(output).manifest) if output else None,
         from_manifest=from_manifest,
     )
+
+
+def _paid_usd(clips: Sequence[ManifestClip]) -> dict[str, float]:
+    paid: dict[str, int] = {}
+    for clip in clips:
+        if clip.provider != PREVIEW:
+            paid[clip.provider] = paid.get(clip.provider, 0) + clip.price_micro_usd
+    return {provider: micro / MICRO for provider, micro in sorted(paid.items())}
 
 
 def finished(output: Path, key: str) -> VideoResult | None:
@@ -141,7 +161,7 @@ def finished(output: Path, key: str) -> VideoResult | None:
     files = companions(output)
     try:
         manifest = Manifest.model_validate_json(files.manifest.read_bytes())
-        if manifest.request_key != key:
+        if manifest.request_key != key or manifest.drafts:
             return None
         pairs = ((output, manifest.asset), (files.srt, manifest.srt), (files.vtt, manifest.vtt))
         if any(describe(path, asset.suffix) != asset for path, asset in pairs):

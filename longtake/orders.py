@@ -34,6 +34,11 @@ class Order(Frozen):
         return content_key(self.model_dump(mode="json"))
 
     @property
+    def content_key(self) -> str:
+        """Stands for the content that is asked for, whichever take of it."""
+        return self.model_copy(update={"take": 1}).key
+
+    @property
     def record_name(self) -> str:
         """Where the store keeps the record of its clip."""
         return f"{CLIP_RECORDS}{self.key}.json"
@@ -51,6 +56,7 @@ class ClipRecord(Frozen):
     provider: str
     price_micro_usd: int = Field(0, ge=0)
     verdict: Verdict
+    job_id: str | None = Field(None, description="The job in the ledger that it came from.")
     label: str | None = Field(None, description="The number that a preview clip shows.")
 
 

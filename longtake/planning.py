@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from longtake.assets import Store
+from longtake.assets import Store, content_key
 from longtake.costs import Estimate, estimates
 from longtake.frozen import Frozen
 from longtake.grid import frames_to_seconds
@@ -12,7 +12,7 @@ from longtake.looks import fit_look, looks_of, video_size
 from longtake.loudness import preset_named
 from longtake.options import RenderOptions
 from longtake.passages import level_passage, prepare_lines, speak_passage
-from longtake.shots import Shot, plan_shots
+from longtake.shots import Shot, Takes, plan_shots
 from longtake.storyboard import Storyboard
 from longtake.timeline import build_timeline
 
@@ -29,12 +29,25 @@ class VideoPlan(Frozen):
     estimates: tuple[Estimate, ...]
 
     @property
+    def key(self) -> str:
+        """Stands for what is rendered: the sound, the pictures and the places of all clips."""
+        return content_key([[s.fingerprint, s.look.model_dump(mode="json"), s.start_frame] for s in self.shots])
+
+    @property
     def rendered(self) -> int:
         """How many clips exist already."""
         return sum(shot.rendered for shot in self.shots)
 
 
-async def plan_video(storyboard: Storyboard, options: RenderOptions, video: str, store: Store) -> VideoPlan:
+async def plan_video(
+    storyboard: Storyboard,
+    options: RenderOptions,
+    video: str,
+    store: Store,
+    takes: Takes,
+    *,
+    usd_per_second: float | None = None,
+) -> VideoPlan:
     """The plan of a pinned storyboard. Speaks and levels what was not yet prepared; renders nothing."""
     preset = preset_named(options.loudness)
     lines = await prepare_lines(
@@ -46,7 +59,7 @@ async def plan_video(storyboard: Storyboard, options: RenderOptions, video: str,
     size = video_size(looks, options, store)
     fitted = {look: fit_look(look, size, options, store) for look in looks}
     timeline = build_timeline(storyboard, lines, store)
-    shots = plan_shots(timeline, fitted, options, store)
+    shots = plan_shots(timeline, fitted, options, store, takes)
     return VideoPlan(
         video=video,
         seconds=frames_to_seconds(timeline.frames),
@@ -54,5 +67,5 @@ async def plan_video(storyboard: Storyboard, options: RenderOptions, video: str,
         height=size.height,
         limit_seconds=options.limit_seconds,
         shots=shots,
-        estimates=estimates(shots, options),
+        estimates=estimates(shots, options, usd_per_second),
     )

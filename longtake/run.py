@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from longtake.assets import Store
 from longtake.loudness import LoudnessPreset, preset_named
 from longtake.options import RenderOptions
+from longtake.shots import Takes
 
 
 @dataclass(frozen=True)
 class Run:
     """A run's options, its video's lasting name, and its store.
 
-    `epoch` is the store's at the start: results of older epochs are not trusted.
+    `epoch` is the store's at the start: results of older epochs are not trusted. `takes` tells of which clips another
+    take than the first counts.
     """
 
     options: RenderOptions
     video: str
     store: Store
     epoch: str
+    takes: Takes = field(default_factory=dict)
 
     @property
     def preset(self) -> LoudnessPreset:

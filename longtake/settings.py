@@ -53,6 +53,11 @@ class Settings(BaseSettings):
             return self.ledger_url.get_secret_value()
         return f"sqlite:///{self.home_path / 'ledger.sqlite'}"
 
+    @property
+    def has_ledger(self) -> bool:
+        """Whether a ledger was made, or is named."""
+        return self.ledger_url is not None or (self.home_path / "ledger.sqlite").exists()
+
     def open_store(self) -> Store:
         """The store that this machine uses."""
         return FolderStore(self.home_path / "store")

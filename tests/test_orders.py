@@ -6,11 +6,10 @@ import pytest
 
 from longtake.assets import Asset, FolderStore
 from longtake.checks import Verdict
-from longtake.errors import BadInput, SettingError
+from longtake.errors import SettingError
 from longtake.frozen import Frozen
-from longtake.generation import provider_for
 from longtake.models import all_offers
-from longtake.options import RenderOptions, choose_options
+from longtake.options import RenderOptions, choose_options, named_accounts
 from longtake.orders import ClipRecord, Order, find_clip, save_clip
 from longtake.plan import limit_frames_of
 from longtake.shots import FittedLook, order_for
@@ -135,7 +134,7 @@ def test_the_smallest_limit_of_all_that_may_render_counts() -> None:
 
     assert limit("preview") == limit("fal") == limit("fal", "pixazo") == 60
     assert limit("fal", resolution="1080p") == limit("fal", "aimlapi", resolution="1080p") == 30
-    assert limit("fal", model="omnihuman-1") == 30
+    assert limit("fal", model="omnihuman-1", resolution="1080p") == 30
     assert limit_frames_of(30) == 743  # 29.75 s: a limit of 30 s is strict
     for offer in all_offers():
         for resolution, seconds in offer.limit_seconds.items():
@@ -150,6 +149,10 @@ def test_the_smallest_limit_of_all_that_may_render_counts() -> None:
         ("fal,nobody", {}, "provider"),
         ("pixazo", {"model": "omnihuman-1"}, "provider"),
         ("aimlapi", {}, "resolution"),
+        ("fal,aimlapi", {}, "resolution"),
+        ("fal", {"resolution": "480p"}, "resolution"),
+        ("preview,fal", {}, "provider"),
+        ("fal,fal", {}, "provider"),
         ("fal", {"resolution": "4k"}, "resolution"),
         ("fal", {"model": "omnihuman-9"}, "model"),
         ("preview", {"shape": "4:3"}, "shape"),
@@ -167,11 +170,28 @@ def test_several_providers_are_named_with_commas_between() -> None:
     assert choose_options(" fal, pixazo", **WORDS).providers == ("fal", "pixazo")
 
 
-def test_a_provider_that_cannot_render_yet_renders_no_preview_in_its_name() -> None:
-    assert provider_for(RenderOptions())
-    for providers in (("fal",), ("preview", "fal"), ("fal", "pixazo")):
-        with pytest.raises(BadInput, match="cannot render yet"):
-            provider_for(RenderOptions(providers=providers))
+def test_a_block_can_be_named_behind_a_provider() -> None:
+    assert named_accounts("fal:team, pixazo") == {"fal": "team", "pixazo": None}
+    assert choose_options("fal:team,pixazo", **WORDS).providers == ("fal", "pixazo")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "resolution"),
+    [
+        ("preview", "omnihuman-1.5", "720p"),
+        ("preview", "omnihuman-1", "1080p"),
+        ("fal", "omnihuman-1.5", "720p"),
+        ("aimlapi", "omnihuman-1.5", "1080p"),
+        ("fal,aimlapi", "omnihuman-1.5", "1080p"),
+        ("fal,pixazo", "omnihuman-1.5", "720p"),
+        ("fal", "veed-fabric-1", "720p"),
+        ("fal", "omnihuman-2", "1080p"),
+    ],
+)
+def test_without_a_choice_the_resolution_is_one_that_all_providers_have(
+    provider: str, model: str, resolution: str
+) -> None:
+    assert choose_options(provider, **(WORDS | {"model": model, "resolution": "auto"})).resolution == resolution
 
 
 def test_records_are_frozen() -> None:

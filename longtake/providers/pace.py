@@ -24,6 +24,9 @@ class Pace(Frozen):
         600, ge=0, description="How long after submit and deadline a job that the provider does not list is absent."
     )
     heartbeat_seconds: float = Field(5, gt=0, description="How often a process tells the ledger that it lives.")
+    stale_after_seconds: float = Field(
+        20, gt=0, description="A process that has not told so for this long is taken for dead, and its jobs taken over."
+    )
 
     @property
     def submit_lasts_seconds(self) -> float:

@@ -1,0 +1,117 @@
+"""The accounts of a run, from Prefect blocks or the environment; its ledger; the maker of its clips."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from longtake.costs import Spending, usd_per_second
+from longtake.errors import SettingError
+from longtake.generation import ClipMaker, PreviewMaker
+from longtake.jobs import Account, PaidMaker
+from longtake.ledger import Ledger, open_ledger
+from longtake.models import Offer, Resolution
+from longtake.options import RenderOptions
+from longtake.providers import Pace
+from longtake.run import Run
+from longtake.settings import Settings
+
+Names = Mapping[str, str | None]
+"""The chosen providers, each with the name of its block, or None for what the environment says."""
+
+
+BLOCKS = {
+    "fal": ("blocks.fal", "FalProvider"),
+    "aimlapi": ("blocks.aimlapi", "AimlapiProvider"),
+    "pixazo": ("blocks.pixazo", "PixazoProvider"),
+}
+"""Where each provider's block is. Only those that are chosen are imported."""
+
+
+def open_the_ledger(settings: Settings) -> Ledger:
+    """The ledger of this machine's settings."""
+    settings.home_path.mkdir(parents=True, exist_ok=True)
+    return open_ledger(
+        settings.ledger_address, timezone=settings.timezone, stale_after_seconds=settings.pace.stale_after_seconds
+    )
+
+
+async def open_accounts(
+    names: Names, offers: Mapping[str, Offer], resolution: Resolution, pace: Pace, stated_usd_per_second: float | None
+) -> tuple[Account, ...]:
+    """The accounts in order. Raises SettingError for a key, an address or a price that is missing."""
+    accounts = []
+    try:
+        for name, block_name in names.items():
+            rate = usd_per_second(offers[name], resolution, stated_usd_per_second)
+            if rate is None:
+                raise SettingError(
+                    f"{name} states no price for {offers[name].model}.",
+                    where="--price-per-second",
+                    hint="Say what a second costs at most: nothing is spent at an unknown price.",
+                )
+            block = await _block(name, block_name)
+            account = Account(block.open(pace), offers[name], rate)
+            accounts.append(account)
+            _ = account.provider.inputs  # where its inputs go is told before anything is spent
+    except BaseException:
+        for account in accounts:
+            await account.provider.aclose()
+        raise
+    return tuple(accounts)
+
+
+async def _block(name: str, block_name: str | None) -> Any:
+    module, kind_name = BLOCKS[name]
+    kind = getattr(importlib.import_module(module), kind_name)
+    if block_name is None:
+        return kind()
+    try:
+        return await kind.aload(block_name)
+    except ValueError as error:
+        raise SettingError(
+            f"there is no block {kind.get_block_type_slug()}/{block_name}.",
+            where="--provider",
+            hint=f"Make one in Prefect's UI, or leave out :{block_name} and set the key in the environment.",
+        ) from error
+
+
+def check_money(options: RenderOptions, spending: Spending) -> None:
+    """Raise SettingError when a paid provider is asked and no budget is set."""
+    if not options.is_preview and spending.budget_micro_usd is None:
+        raise SettingError(
+            "a paid provider needs a budget.",
+            where="--budget",
+            hint="Say what this video may cost in dollars, over all its runs: --budget 20, or LONGTAKE_BUDGET_USD.",
+        )
+
+
+@dataclass(frozen=True)
+class Purse:
+    """What a run may spend and where: None for the ledger is a preview, which spends nothing."""
+
+    names: Names
+    spending: Spending
+    ledger: Ledger | None
+    settings: Settings
+    run_id: str
+    draft: bool = False
+    redo: tuple[int, ...] = ()
+
+
+@asynccontextmanager
+async def clip_maker(run: Run, purse: Purse) -> AsyncIterator[ClipMaker]:
+    """Who makes the run's clips, for as long as the context lasts."""
+    if purse.ledger is None:
+        yield PreviewMaker()
+        return
+    options, pace = run.options, purse.settings.pace
+    offers = {offer.provider: offer for offer in options.offers()}
+    accounts = await open_accounts(purse.names, offers, options.resolution, pace, purse.spending.usd_per_second)
+    async with PaidMaker(
+        accounts, purse.ledger, run.store, spending=purse.spending, pace=pace, video=run.video, run_id=purse.run_id
+    ) as maker:
+        yield maker

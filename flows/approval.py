@@ -1,0 +1,86 @@
+"""Agreeing to what a video costs, on the command line, before anything is spent."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.prompt import Confirm
+
+from flows.accounts import open_the_ledger
+from flows.display import length_text
+from flows.job_commands import opened_ledger, whoever
+from flows.request import Request
+from longtake.costs import highest_micro_usd
+from longtake.errors import SettingError
+from longtake.ledger import Decision
+from longtake.money import MICRO, usd_text
+from longtake.planning import VideoPlan
+from longtake.redo import current_takes
+from longtake.settings import Settings, load_settings
+
+
+def known_takes(request: Request) -> Mapping[str, int]:
+    """Which takes count in the video. A preview has none, and a machine without a ledger has none yet."""
+    if request.options.is_preview:
+        return {}
+    ledger = open_the_ledger(load_settings())
+    try:
+        return current_takes(ledger, request.video)
+    finally:
+        ledger.dispose()
+
+
+def agree(request: Request, plan: VideoPlan, settings: Settings, *, yes: bool) -> None:
+    """Tell the highest price, and ask a person on a terminal. The answer becomes a row in the ledger.
+
+    Raises SettingError when the budget does not cover it, when nobody can be asked, and when the answer is no.
+    """
+    due = [shot for shot in plan.shots if not shot.rendered or shot.number in request.redo]
+    due = [shot.model_copy(update={"rendered": False}) for shot in due]
+    highest = highest_micro_usd(due, request.options, request.spending.usd_per_second)
+    if not due or highest is None:
+        return  # nothing is to be paid; or a price is missing, which the run tells better
+    budget = request.spending.budget_micro_usd or 0
+    with opened_ledger(settings) as ledger:
+        spent = ledger.spent_micro_usd(request.video)
+        reserved = sum(job.charged_micro_usd for job in ledger.live() if job.video == request.video)
+        seconds = length_text(sum(shot.seconds for shot in due))
+        _say(
+            f"{len(due)} of {len(plan.shots)} clips are to be rendered ({seconds}): at most {usd_text(highest)}. "
+            f"Of the budget of {usd_text(budget)}, {usd_text(spent - reserved)} is spent."
+        )
+        needed = spent - reserved + highest
+        if needed > budget:
+            raise SettingError(
+                f"the budget of {usd_text(budget)} does not cover it.",
+                where="--budget",
+                hint=f"It takes --budget {math.ceil(needed / (MICRO / 100)) / 100:.2f}.",
+            )
+        _ask(highest, yes=yes)
+        ledger.decide(
+            Decision(
+                kind="approval",
+                video=request.video,
+                subject=request.key,
+                value="yes",
+                amount_micro_usd=highest,
+                plan_hash=plan.key,
+                by=whoever(),
+            )
+        )
+
+
+def _say(text: str) -> None:
+    Console(stderr=True).print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def _ask(highest_micro_usd: int, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SettingError("nobody can be asked here.", where="--yes", hint="With --yes it is spent without asking.")
+    if not Confirm.ask(f"Spend up to {usd_text(highest_micro_usd)}?", console=Console(stderr=True), default=False):
+        raise SettingError("nothing was spent.", hint="The answer was no.")

@@ -1,0 +1,111 @@
+"""The recipe of a long video, in order: sound, pictures, plan, clips, one video, its check."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from flows.accounts import Purse, clip_maker
+from flows.clips import log, prepare_clips
+from longtake.assembly import Titles, store_captions
+from longtake.costs import estimates
+from longtake.generation import ClipMaker
+from longtake.looks import looks_of, video_size
+from longtake.manifest import (
+    AI_STATEMENT,
+    PREVIEW_STATEMENT,
+    Manifest,
+    VideoResult,
+    clips_of,
+    request_key,
+    result_of,
+)
+from longtake.passages import prepare_lines
+from longtake.publish import publish
+from longtake.redo import current_takes, retake
+from longtake.run import Run
+from longtake.shots import FittedLook, plan_shots
+from longtake.storyboard import Look, Storyboard
+from longtake.timeline import build_timeline
+from tasks.check import check
+from tasks.concat import concat
+from tasks.normalize import master, normalize
+from tasks.resize import resize
+from tasks.speech import speech
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+
+
+async def render(storyboard: Storyboard, output: Path | None, run: Run, purse: Purse) -> VideoResult:
+    """Render the video of a pinned storyboard. A key or a price that is missing is told before anything else."""
+    async with clip_maker(run, purse) as maker:
+        return await _rendered(storyboard, output, run, purse, maker)
+
+
+async def _rendered(
+    storyboard: Storyboard, output: Path | None, run: Run, purse: Purse, maker: ClipMaker
+) -> VideoResult:
+    lines, looks = await asyncio.gather(
+        prepare_lines(storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run)),
+        prepare_looks(storyboard, run),
+    )
+    timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
+    run = replace(run, takes=await asyncio.to_thread(current_takes, purse.ledger, run.video))
+    shots = await asyncio.to_thread(plan_shots, timeline, looks, run.options, run.store, run.takes)
+    if purse.redo and purse.ledger:
+        run, shots = await asyncio.to_thread(
+            retake, purse.redo, shots, timeline, run, purse.ledger, run_id=purse.run_id
+        )
+    prices = estimates(shots, run.options, purse.spending.usd_per_second)
+    log(f"{len(shots)} clips, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
+
+    mastered, clips = await _both(master(timeline, run), prepare_clips(timeline, shots, maker, run, draft=purse.draft))
+    titles = Titles(
+        title=storyboard.title or run.video,
+        comment=PREVIEW_STATEMENT if run.options.is_preview else AI_STATEMENT,
+        language=storyboard.language,
+    )
+    joined = await concat(timeline, shots, clips, mastered, titles, run)
+    report = await check(joined, shots, run)
+
+    captions = await asyncio.to_thread(store_captions, timeline, run.store)
+    manifest = Manifest(
+        request_key=request_key(storyboard, run.options, run.video),
+        video=run.video,
+        storyboard=storyboard,
+        options=run.options,
+        asset=joined.asset,
+        srt=captions.srt,
+        vtt=captions.vtt,
+        clips=clips_of(shots, clips),
+        master=mastered.report,
+        stitch=joined.report,
+        check=report,
+        estimates=prices,
+    )
+    if output:
+        await asyncio.to_thread(publish, manifest, output, run.store)
+    if purse.ledger:
+        await asyncio.to_thread(purse.ledger.settle_takes, run.video)
+    return result_of(manifest, output, new_clips=sum(not shot.rendered for shot in shots))
+
+
+async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[First, Second]:
+    """Both answers. When one fails, the other is waited for, so that nothing half-done is thrown away."""
+    answers = await asyncio.gather(first, second, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return answers  # type: ignore[return-value]  # mypy cannot see that no exception is left
+
+
+async def prepare_looks(storyboard: Storyboard, run: Run) -> dict[Look, FittedLook]:
+    """Every portrait and mask, fitted to the size of the video."""
+    looks = looks_of(storyboard)
+    size = await asyncio.to_thread(video_size, looks, run.options, run.store)
+    fitted = await asyncio.gather(*(resize(look, size, run) for look in looks))
+    return dict(zip(looks, fitted, strict=True))

@@ -1,0 +1,63 @@
+"""The end of a run's jobs: what is queued is cancelled on a stop, what runs is left to be fetched later."""
+
+from __future__ import annotations
+
+from longtake import progress
+from longtake.errors import JobCancelled, JobFailed, LongtakeError, ResultGone
+from longtake.jobs.carry import write_end
+from longtake.jobs.desk import Desk, ticket_of
+from longtake.ledger import Job
+
+HOUR_SECONDS = 3600.0
+
+
+async def close_desk(desk: Desk, *, stopped: bool) -> None:
+    """Give this process's jobs back, so that the next run takes them over at once, and tell what is left."""
+    mine = [job for job in await desk.write(desk.ledger.live) if job.owner == desk.ledger.owner]
+    left = []
+    for job in mine:
+        if job.state == "reserved":
+            await desk.write(desk.ledger.release, job, "stopped")
+        elif not (stopped and job.state == "submitted" and await _cancelled(desk, job)):
+            left.append(job)
+    await desk.write(desk.ledger.let_go)
+    if stopped and left:
+        progress.note(_told(desk, left))
+
+
+async def _cancelled(desk: Desk, job: Job) -> bool:
+    """Whether a queued job could be given up. One that renders is paid anyway: it is left alone."""
+    status = desk.seen.get(job.id)
+    if status is None or status.phase != "queued":
+        return False
+    provider = desk.account_of(job).provider
+    ticket = ticket_of(job)
+    try:
+        answer = await provider.cancel(ticket)
+        if answer == "requested":
+            await provider.status(ticket)
+    except (JobCancelled, JobFailed, ResultGone):
+        answer = "cancelled"
+    except LongtakeError:
+        return False
+    if answer != "cancelled":
+        return False
+    await write_end(desk, job, JobCancelled("cancelled by the user while it was queued.", provider=provider.name))
+    return True
+
+
+def _told(desk: Desk, left: list[Job]) -> str:
+    by_provider: dict[str, int] = {}
+    for job in left:
+        by_provider[job.provider] = by_provider.get(job.provider, 0) + 1
+    parts = []
+    for account in desk.accounts:
+        count = by_provider.get(account.provider.name)
+        if count:
+            kept = account.provider.result_lifetime_seconds
+            until = f"their results last {kept / HOUR_SECONDS:g} h after their end" if kept else "fetch them soon"
+            parts.append(f"{count} at {account.provider.name} ({until})")
+    return (
+        f"Still being rendered, and paid: {', '.join(parts)}. The same command goes on with them; "
+        "`longtake recover` fetches them without rendering anything else."
+    )

@@ -1,0 +1,66 @@
+"""What all jobs of one run share: the ledger, the accounts, the store, the clocks, and who works on what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
+
+from longtake.assets import Store
+from longtake.errors import DecisionNeeded
+from longtake.jobs.account import Account
+from longtake.ledger import Job, Ledger
+from longtake.models import Offer, all_offers
+from longtake.providers import Pace, Status, Ticket
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Desk:
+    """The run's tools. In this process one coroutine at a time works on an order: the one that holds its lock."""
+
+    def __init__(self, ledger: Ledger, accounts: Sequence[Account], store: Store, pace: Pace) -> None:
+        self.ledger = ledger
+        self.accounts = tuple(accounts)
+        self.store = store
+        self.pace = pace
+        self._locks: dict[str, asyncio.Lock] = {}
+        self.seen: dict[str, Status] = {}
+        self.is_stopping = False
+
+    def working_on(self, order_key: str) -> asyncio.Lock:
+        """The lock of an order."""
+        return self._locks.setdefault(order_key, asyncio.Lock())
+
+    async def write(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the ledger in a thread: it waits for a disk or a network."""
+        return await asyncio.to_thread(method, *args, **kwargs)
+
+    def account_of(self, job: Job) -> Account:
+        """The account that a job was submitted to. Raises DecisionNeeded when this run has no key of it."""
+        for account in self.accounts:
+            if account.provider.account == job.account:
+                return account
+        raise DecisionNeeded(
+            f"job {job.id[:8]} is {job.state.value} at {job.provider}, at an account ({job.account}) whose key is not "
+            f"here. Give that key and --provider {job.provider}, or say what became of it: {resolve_hint(job)}"
+        )
+
+
+def offer_of(job: Job, account: Account) -> Offer:
+    """The offer that a job was submitted under, which need not be the one that this run uses."""
+    known = (offer for offer in all_offers() if (offer.provider, offer.endpoint) == (job.provider, job.endpoint))
+    return next(known, account.offer.model_copy(update={"endpoint": job.endpoint}))
+
+
+def ticket_of(job: Job) -> Ticket:
+    """What the provider knows the job by."""
+    if job.request_id is None:
+        raise DecisionNeeded(f"job {job.id[:8]} has no id at {job.provider}: {resolve_hint(job)}")
+    return Ticket(request_id=job.request_id, endpoint=job.endpoint, status_url=job.status_url)
+
+
+def resolve_hint(job: Job) -> str:
+    """How a person says what became of a job."""
+    return f"longtake resolve {job.id[:8]} --paid, or --not-accepted"

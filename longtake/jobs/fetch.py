@@ -1,0 +1,76 @@
+"""Fetching the clip of a job that is done: downloaded, checked, kept, settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from decimal import ROUND_CEILING, Decimal
+from math import ceil
+
+from longtake import progress
+from longtake.checks import Verdict
+from longtake.errors import ClipRejected
+from longtake.jobs.account import Account
+from longtake.jobs.desk import Desk
+from longtake.ledger import Job
+from longtake.orders import ClipRecord
+from longtake.providers import Outcome
+from longtake.work import ClipFiles, Made, Work, judged, keep_clip, keep_rejected, opened
+
+DOWNLOADS = 2
+"""A clip that fails its check is downloaded once more before it is rejected."""
+
+Settle = Callable[[Job, int, str], Job]
+
+
+async def fetch_clip(desk: Desk, account: Account, job: Job, work: Work, outcome: Outcome) -> ClipRecord:
+    """The clip, checked and kept; the job completed. Raises ClipRejected when what came is not what was ordered."""
+
+    def complete(job: Job, cost_micro_usd: int, clip_sha256: str) -> Job:
+        return desk.ledger.complete(job, cost_micro_usd=cost_micro_usd, clip_sha256=clip_sha256)
+
+    def reject(job: Job, cost_micro_usd: int, clip_sha256: str | None, reason: str) -> Job:
+        return desk.ledger.reject(job, cost_micro_usd=cost_micro_usd, clip_sha256=clip_sha256, reason=reason)
+
+    cost = cost_micro_usd(job, outcome)
+    made = Made(provider=job.provider, price_micro_usd=cost, job_id=job.id)
+    with opened(work, desk.store) as files:
+        verdict = await download_checked(account, work, outcome, files)
+        if verdict.passed:
+            record = await keep_clip(files, work, verdict, made, desk.store)
+            progress.reach("checked")
+            await desk.write(complete, job, cost, record.asset.sha256)
+            progress.reach("settled")
+            return record
+        kept = None
+        if await asyncio.to_thread(files.clip.exists):
+            kept = (await keep_rejected(files, work, verdict, made, desk.store)).asset.sha256
+    reason = "; ".join(verdict.problems)
+    await desk.write(reject, job, cost, kept, reason)
+    raise ClipRejected(reason)
+
+
+async def download_checked(account: Account, work: Work, outcome: Outcome, files: ClipFiles) -> Verdict:
+    """The verdict on what was downloaded, at most twice. What is no MP4 at all leaves no file."""
+    verdict = Verdict(passed=False)
+    for _ in range(DOWNLOADS):
+        progress.reach("downloading")
+        await asyncio.to_thread(files.clip.unlink, missing_ok=True)
+        try:
+            await account.provider.fetch(outcome, files.clip)
+            verdict = await judged(files, work, whole=True)
+        except ClipRejected as error:
+            verdict = Verdict(passed=False, problems=(error.message,))
+        if verdict.passed:
+            break
+    return verdict
+
+
+def cost_micro_usd(job: Job, outcome: Outcome) -> int:
+    """What the job cost: the provider's word, else the seconds it billed at the reserved price, else all of that."""
+    if outcome.price_micro_usd is not None:
+        return outcome.price_micro_usd
+    if outcome.billed_seconds is None:
+        return job.charged_micro_usd
+    rate = Decimal(job.reserve_micro_usd) / ceil(job.sent_seconds)
+    return int((rate * Decimal(str(outcome.billed_seconds))).to_integral_value(ROUND_CEILING))

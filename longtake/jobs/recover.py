@@ -1,0 +1,131 @@
+"""Recovering jobs that no run works on: looked up, fetched where they are done, and kept. It never submits anything."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from longtake.errors import (
+    AssetCorrupt,
+    AssetMissing,
+    InputRefused,
+    JobCancelled,
+    JobFailed,
+    LongtakeError,
+    OutcomeUnknown,
+    ProviderBusy,
+    ResultGone,
+)
+from longtake.frozen import Frozen
+from longtake.jobs.account import Account
+from longtake.jobs.carry import write_end
+from longtake.jobs.desk import Desk, ticket_of
+from longtake.jobs.fetch import cost_micro_usd, download_checked, fetch_clip
+from longtake.jobs.unknown import look_up
+from longtake.ledger import Job, JobState
+from longtake.orders import ClipRecord
+from longtake.work import Made, Work, keep_clip, keep_rejected, opened
+
+RECOVERABLE = (JobState.UNKNOWN, JobState.SUBMITTED, JobState.LOST, JobState.FAILED)
+
+
+class Recovery(Frozen):
+    """What became of one job."""
+
+    job: Job
+    told: str
+    is_settled: bool
+
+
+def work_of(job: Job) -> Work:
+    """The work that the job was ordered with. Raises LongtakeError when the ledger's row does not tell it."""
+    try:
+        return Work.model_validate_json(job.order_json)
+    except ValidationError as error:
+        raise LongtakeError(f"job {job.id[:8]} does not tell what it was ordered with") from error
+
+
+async def recover_job(desk: Desk, job: Job) -> Recovery:
+    """Bring a job as far as it can be brought now, at no cost. Jobs that a living process works on are left to it."""
+    async with desk.working_on(job.order_key):
+        try:
+            return await _recovered(desk, await desk.write(desk.ledger.job, job.id))
+        except (AssetMissing, AssetCorrupt) as error:
+            return _told(job, f"what it was ordered with is not in this store: {error}")
+        except (ProviderBusy, OutcomeUnknown) as error:
+            return _told(await desk.write(desk.ledger.job, job.id), str(error))
+
+
+async def _recovered(desk: Desk, job: Job) -> Recovery:
+    account = desk.account_of(job)
+    if job.state == "submitting":
+        await desk.write(desk.ledger.expire_submitting, desk.pace.submit_lasts_seconds)
+        job = await desk.write(desk.ledger.job, job.id)
+    if job.state == "unknown":
+        job = await look_up(desk, account, job)
+        if job.state == "unknown":
+            return _told(job, f"{job.provider} does not list it yet")
+        if job.state == "released":
+            return _told(job, f"{job.provider} never accepted it; nothing was paid", is_settled=True)
+    if job.state == "submitted":
+        if job.owner != desk.ledger.owner:
+            taken = await desk.write(desk.ledger.take_over, job)
+            if taken is None:
+                return _told(job, "a running process works on it")
+            job = taken
+        return await _of_submitted(desk, account, job)
+    if job.state == "lost" or (job.state == "failed" and job.billed != "no" and job.request_id):
+        record = await refetch(desk, job, work_of(job))
+        job = await desk.write(desk.ledger.job, job.id)
+        text = "its clip was still there, and is adopted for $0" if record else f"its result is gone: {job.reason}"
+        return _told(job, text, is_settled=record is not None)
+    return _told(job, "nothing to recover", is_settled=True)
+
+
+async def _of_submitted(desk: Desk, account: Account, job: Job) -> Recovery:
+    try:
+        ticket = ticket_of(job)
+        status = await account.provider.status(ticket)
+        if status.phase != "done":
+            return _told(job, f"{job.provider}: {status.word}")
+        outcome = status.outcome or await account.provider.result(ticket)
+        job = await desk.write(desk.ledger.note_done, job)
+        await fetch_clip(desk, account, job, work_of(job), outcome)
+    except (JobFailed, InputRefused, ResultGone, JobCancelled) as verdict:
+        await write_end(desk, job, verdict)
+        return _told(await desk.write(desk.ledger.job, job.id), str(verdict), is_settled=True)
+    return _told(await desk.write(desk.ledger.job, job.id), "its clip is fetched", is_settled=True)
+
+
+def _told(job: Job, text: str, *, is_settled: bool = False) -> Recovery:
+    return Recovery(job=job, told=text, is_settled=is_settled)
+
+
+async def refetch(desk: Desk, job: Job, work: Work) -> ClipRecord | None:
+    """The clip of a job that was paid, fetched once more while the provider keeps it; None when it is gone."""
+    account = desk.account_of(job)
+    ledger = desk.ledger
+    try:
+        outcome = await account.provider.result(ticket_of(job))
+        with opened(work, desk.store) as files:
+            verdict = await download_checked(account, work, outcome, files)
+            made = Made(provider=job.provider, price_micro_usd=cost_micro_usd(job, outcome), job_id=job.id)
+            if not verdict.passed:
+                if files.clip.exists():
+                    await keep_rejected(files, work, verdict, made, desk.store)
+                return None
+            record = await keep_clip(files, work, verdict, made, desk.store)
+    except (ResultGone, JobFailed, InputRefused) as verdict:
+        if job.state == "completed":
+            await desk.write(ledger.lose, job, f"its clip is not in this store, and {verdict.message}")
+        return None
+    if job.state in ("lost", "failed"):
+        await desk.write(ledger.adopt, job, clip_sha256=record.asset.sha256)
+    return record
+
+
+async def free_places(desk: Desk, account: Account) -> None:
+    """Look after the jobs of this account that no process works on any more: they hold places."""
+    for job in await desk.write(desk.ledger.live):
+        is_ours = job.owner == desk.ledger.owner or desk.working_on(job.order_key).locked()
+        if job.account == account.provider.account and job.state != "reserved" and not is_ours:
+            await recover_job(desk, job)

@@ -1,0 +1,113 @@
+"""Waiting for a submitted job: one loop for all providers, from submit to done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from longtake import progress
+from longtake.errors import DecisionNeeded, JobCancelled, ProviderBusy, ResultGone
+from longtake.jobs.account import Account
+from longtake.jobs.desk import Desk, ticket_of
+from longtake.ledger import Job
+from longtake.providers import Outcome, Status
+
+SLOWER = 1.5
+"""By how much each wait is longer than the one before it."""
+
+NEW_JOB_SECONDS = 60.0
+"""For so long a provider that does not know a job may yet come to know it."""
+
+STUCK_SECONDS = 15 * 60.0
+LAST_LOOKS_SECONDS = 60.0
+"""For so long a job that was cancelled at its deadline is still watched."""
+
+
+async def wait_for_outcome(desk: Desk, account: Account, job: Job) -> Outcome:
+    """Look at the job until it is done. Tells only what changes.
+
+    Raises what the provider's `status` and `result` raise, and JobCancelled. Raises DecisionNeeded when the deadline
+    has passed and the job still runs: it stays submitted, and a later run or `recover` goes on with it.
+    """
+    watch = _Watch(desk, account, job)
+    delay = desk.pace.poll_seconds
+    while True:
+        outcome = await watch.look()
+        progress.reach("polling")
+        if outcome:
+            return outcome
+        await watch.mind_deadline()
+        await asyncio.sleep(delay)
+        delay = min(delay * SLOWER, desk.pace.longest_poll_seconds)
+
+
+class _Watch:
+    def __init__(self, desk: Desk, account: Account, job: Job) -> None:
+        self._desk = desk
+        self._account = account
+        self._job = job
+        self._ticket = ticket_of(job)
+        self._submitted_at = job.submitted_at or job.created_at
+        self._deadline_at = self._submitted_at + desk.pace.deadline_seconds
+        self._told = ""
+        self._told_logs = 0
+        self._is_known = self._is_stuck = False
+        self._cancel_asked = False
+
+    async def look(self) -> Outcome | None:
+        """The outcome of a job that is done."""
+        provider = self._account.provider
+        try:
+            status = await provider.status(self._ticket)
+            self._tell(status)
+            if status.phase != "done":
+                return None
+            return status.outcome or await provider.result(self._ticket)
+        except ProviderBusy as error:
+            self._say(f"cannot be asked just now: {error}")
+            return None
+        except ResultGone as error:
+            if self._cancel_asked:
+                raise JobCancelled("the job was given up at its deadline.", provider=provider.name) from error
+            if not self._is_known and time.time() < self._submitted_at + NEW_JOB_SECONDS:
+                self._say("does not know the job yet")
+                return None
+            raise
+
+    async def mind_deadline(self) -> None:
+        """Ask that a job past its deadline be given up, and stop watching it a minute later."""
+        now = time.time()
+        if now < self._deadline_at:
+            return
+        if not self._cancel_asked:
+            try:
+                answer = await self._account.provider.cancel(self._ticket)
+            except ProviderBusy:
+                return
+            self._cancel_asked = True
+            self._say(f"is past its deadline; asked to give it up: {answer}")
+            if answer == "cancelled":
+                raise JobCancelled("the job was given up at its deadline.", provider=self._account.provider.name)
+        if now > self._deadline_at + min(LAST_LOOKS_SECONDS, self._desk.pace.deadline_seconds):
+            raise DecisionNeeded(
+                f"clip {self._job.clip}: {self._account.provider.name} has not finished it by its deadline of "
+                f"{self._desk.pace.deadline_seconds / 60:g} min. It may still be finished and paid: "
+                "`longtake recover` looks again."
+            )
+
+    def _tell(self, status: Status) -> None:
+        self._is_known = True
+        self._desk.seen[self._job.id] = status
+        place = f", position {status.queue_position}" if status.queue_position else ""
+        self._say(f"{status.word}{place}")
+        for line in status.logs[self._told_logs :]:
+            progress.note(f"clip {self._job.clip}, {self._account.provider.name}: {line}")
+        self._told_logs = max(self._told_logs, len(status.logs))
+        if status.phase == "queued" and not self._is_stuck and time.time() > self._submitted_at + STUCK_SECONDS:
+            self._is_stuck = True
+            self._say(f"still {status.word} after {STUCK_SECONDS / 60:g} min{place}")
+
+    def _say(self, text: str) -> None:
+        if text != self._told:
+            self._told = text
+            progress.note(f"clip {self._job.clip}: {self._account.provider.name} {text}")
