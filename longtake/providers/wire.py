@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import email.utils
 import json
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +38,20 @@ def keyed_client(pace: Pace) -> httpx.AsyncClient:
     """A client for requests with a key. It follows no redirect: the key is for one host alone."""
     keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
-    return httpx.AsyncClient(timeout=timeout, follow_redirects=False)
+    return httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=_trust())
 
 
 def media_client(pace: Pace) -> httpx.AsyncClient:
     """A client for media, on any host, without a key."""
     keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
-    return httpx.AsyncClient(timeout=timeout, follow_redirects=True)
+    return httpx.AsyncClient(timeout=timeout, follow_redirects=True, verify=_trust())
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates that are trusted; reading them takes longer than all else about a client."""
+    return httpx.create_ssl_context()
 
 
 async def post_once(

@@ -6,18 +6,13 @@ import asyncio
 import datetime
 import http.server
 import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -26,6 +21,7 @@ from blocks.inputs import inputs_from_environment
 from blocks.s3_inputs import S3Inputs
 from longtake.errors import AccountRefused, LongtakeError, ProviderBusy, SettingError
 from longtake.providers import Inputs, Pace
+from tests.providers.moto_server import admin_of, moto_s3
 
 PACE = Pace(attempts=1, connect_timeout_seconds=2, read_timeout_seconds=5)
 KEY_ID, SECRET, TOKEN = "AKIAPLANTEDKEYID0000", "planted-secret-access-key", "planted-session-token"
@@ -34,38 +30,8 @@ BUCKET = "inputs-of-tests"
 
 @pytest.fixture(scope="module")
 def s3_url() -> Iterator[str]:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(url)
-        client = _admin(url)
-        client.create_bucket(Bucket=BUCKET)
-        client.close()
+    with moto_s3(BUCKET) as url:
         yield url
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=10)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(300):
-        try:
-            httpx.get(url)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("moto's server did not start")
-
-
-def _admin(url: str):
-    return boto3.client(
-        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="admin", aws_secret_access_key="admin"
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -177,7 +143,7 @@ def test_publishing_again_and_many_at_once_is_safe(s3_url: str, wav: Path) -> No
     urls = asyncio.run(run())
     assert len({urlsplit(url).path for url in urls}) == 4
     assert all(httpx.get(url).content == wav.read_bytes() for url in urls)
-    admin = _admin(s3_url)
+    admin = admin_of(s3_url)
     assert admin.list_objects_v2(Bucket=BUCKET, Prefix="many/")["KeyCount"] == 4
     admin.close()
 
