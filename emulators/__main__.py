@@ -89,9 +89,9 @@ def _sockets(home: Path, port_base: int) -> dict[str, socket.socket]:
 def _bound(port: int, *, must: bool) -> socket.socket:
     try:
         return socket.create_server((HOST, port), backlog=256)
-    except OSError:
+    except OSError as error:
         if must or not port:
-            raise
+            raise SystemExit(f"port {port} cannot be had: {error.strerror}") from error
         return socket.create_server((HOST, 0), backlog=256)
 
 

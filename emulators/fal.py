@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from emulators.fal_list import listed
 from emulators.fal_storage import lifetime_asked, storage_route
-from emulators.fal_webhooks import PublicKeys, deliver
+from emulators.fal_webhooks import Signer, deliver
 from emulators.faults import Rule, Where
 from emulators.inputs import offer_at
 from emulators.jobs import Job
@@ -85,7 +85,7 @@ class FalSite(Site):
     def _open_route(self, request: Request) -> Route | None:
         if request.path != "/.well-known/jwks.json":
             return None
-        return Route((), lambda _: _ready(json_response(PublicKeys(self.world.settings.seed).jwks)))
+        return Route((), lambda _: _ready(json_response(Signer.of(self.world.settings).jwks)))
 
     async def _submit(self, request: Request) -> Response:
         endpoint = request.path.strip("/")

@@ -16,19 +16,24 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from emulators.inputs import client
 from emulators.jobs import Job
 from emulators.settings import EmulatorSettings
 
 USER_ID = "emulated-user"
-TIMEOUT_SECONDS = 15.0
 _sending: set[asyncio.Task[None]] = set()
 
 
-class PublicKeys:
-    """The key pair of the emulated fal, made from the seed."""
+class Signer:
+    """An Ed25519 key pair, from 32 bytes."""
 
-    def __init__(self, seed: int) -> None:
-        self._private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"fal/{seed}".encode()).digest())
+    def __init__(self, private_bytes: bytes) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(private_bytes)
+
+    @classmethod
+    def of(cls, settings: EmulatorSettings) -> Signer:
+        """The pair of the emulated fal."""
+        return cls(hashlib.sha256(f"fal/{settings.seed}".encode()).digest())
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def deliver(job: Job, status: int, payload: Any, settings: EmulatorSettings) -> 
     body |= {"status": "OK", "payload": payload} if status == 200 else _error(status, payload)
     times = settings.webhook_repeats or random.Random(f"{settings.seed}/{job.audio_name}").randint(1, 3)  # noqa: S311
     data = json.dumps(body, separators=(",", ":")).encode()
-    headers = PublicKeys(settings.seed).headers(job.request_id, USER_ID, str(int(time.time())), data)
+    headers = Signer.of(settings).headers(job.request_id, USER_ID, str(int(time.time())), data)
     send(job.webhook_url, data, headers, times)
 
 
@@ -65,12 +70,11 @@ def send(url: str, data: bytes, headers: dict[str, str], times: int = 1) -> None
 
 
 async def _post(url: str, data: bytes, headers: dict[str, str], times: int) -> None:
-    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-        for _ in range(times):
-            try:
-                await client.post(url, content=data, headers={"Content-Type": "application/json", **headers})
-            except (httpx.HTTPError, httpx.InvalidURL):
-                continue
+    for _ in range(times):
+        try:
+            await client().post(url, content=data, headers={"Content-Type": "application/json", **headers})
+        except (httpx.HTTPError, httpx.InvalidURL):
+            continue
 
 
 def _error(status: int, payload: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
@@ -58,6 +59,9 @@ def check_fields(given: dict[str, Any], offer: Offer) -> None:
         raise Refused(reason_for("extra_forbidden", field=name))
     if "resolution" in given and given["resolution"] not in offer.limit_seconds:
         raise Refused(reason_for("literal_error", field="resolution"))
+    count = offer.frame_count
+    if count and not (isinstance(given[count.field], int) and count.minimum <= given[count.field] <= count.maximum):
+        raise Refused(reason_for("less_than_equal", field=count.field))
     for name in URL_FIELDS:
         if name in given and not isinstance(given[name], str):
             raise Refused(reason_for("string_type", field=name))
@@ -70,13 +74,18 @@ def limit_seconds(given: dict[str, Any], offer: Offer) -> float:
     return limits.get(asked, min(limits.values()))
 
 
+@cache
+def client() -> httpx.AsyncClient:
+    """What the emulated providers fetch and call others with; it stays open as long as the process."""
+    return httpx.AsyncClient(timeout=FETCH_TIMEOUT_SECONDS, follow_redirects=True, trust_env=False)
+
+
 async def fetch(url: str, field: str) -> bytes:
     """The bytes behind an https, http or data address. Raises Refused."""
     if url.startswith("data:"):
         return _from_data_uri(url, field)
     try:
-        async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_SECONDS, follow_redirects=True, trust_env=False) as client:
-            response = await client.get(url)
+        response = await client().get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Refused(reason_for("file_download_error", field=field)) from error
     if not response.is_success:

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from emulators.book import Book
 from emulators.faults import ProviderName, Rule
-from emulators.settings import AccountSettings, EmulatorSettings
+from emulators.settings import EmulatorSettings
 from emulators.site import Seen
 from longtake.errors import LongtakeError
 
@@ -123,19 +123,19 @@ def _last_words(log: Path) -> str:
     return lines[-1] if lines else "they said nothing"
 
 
-LIFELIKE = EmulatorSettings(
-    mean_seconds=8,
-    fal=AccountSettings(concurrency=2, key="emulated-key-id:emulated-fal-secret"),
-)
+LIFELIKE = EmulatorSettings(mean_seconds=8)
 """For a person who looks on."""
 
 
-def emulate_command(port_base: int = 0, settings: EmulatorSettings | None = None) -> None:
-    """Run the emulators until Ctrl-C, and print the lines that point Longtake at them."""
+def emulate_command(port_base: int = 0, settings: EmulatorSettings | None = None, home: Path | None = None) -> None:
+    """Run the emulators until Ctrl-C, and print the lines that point Longtake at them.
+
+    Without a home their books are gone with them. Raises LongtakeError when a port is in use.
+    """
     out = sys.stdout
     with (
         tempfile.TemporaryDirectory(prefix="longtake-emulators-") as name,
-        Emulator(Path(name), settings or LIFELIKE, port_base) as emulator,
+        Emulator(home or Path(name), settings or LIFELIKE, port_base) as emulator,
     ):
         out.write(
             "EMULATORS of fal, AIML API and Pixazo: nothing is rendered for real and nothing is billed.\n"

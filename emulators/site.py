@@ -81,7 +81,7 @@ class Site(ABC):
         route = self.route(request)
         subject = f"{request.method} {request.target} {route.subject} {route.job.subject if route.job else ''}"
         job_id = route.job.request_id if route.job else ""
-        struck = [self.world.faults.strike(self.name, where, subject, job_id) for where in route.wheres]
+        struck = (self.world.faults.strike(self.name, where, subject, job_id) for where in route.wheres)
         rule = next((rule for rule in struck if rule), None)
         if rule and rule.is_wire:
             response = await spoiled(rule, lambda: route.answer(None), self.error_body)
