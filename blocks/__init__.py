@@ -1,1 +1,8 @@
-"""Everything outside the process, as Prefect blocks."""
+"""Everything outside the process, as Prefect blocks: `prefect block register -m blocks` makes them known."""
+
+from blocks.aimlapi import AimlapiProvider
+from blocks.fal import FalProvider
+from blocks.pixazo import PixazoProvider
+from blocks.s3_inputs import S3Inputs
+
+__all__ = ["AimlapiProvider", "FalProvider", "PixazoProvider", "S3Inputs"]

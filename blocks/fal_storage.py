@@ -1,0 +1,76 @@
+"""fal's storage: files are put there so that a provider can read them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from pydantic import SecretStr
+from typing_extensions import override
+
+from blocks.fal_verdicts import NAME, raise_account_verdict
+from blocks.polled_provider import is_web_address
+from longtake.errors import ProviderBusy
+from longtake.providers import Inputs, Pace
+from longtake.providers.wire import ask, json_of, keyed_client, media_client
+
+CONTENT_TYPES = {
+    ".wav": "audio/wav", ".mp3": "audio/mpeg", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png",
+    ".webp": "image/webp",
+}  # fmt: skip
+UPLOAD_PATH = "/storage/upload/initiate?storage_type=fal-cdn-v3"
+BLOCK_BYTES = 1 << 16
+
+
+class FalStorage(Inputs):
+    """One account's storage. What is put there stays readable for as long as fal keeps it."""
+
+    def __init__(self, key: SecretStr, rest_url: str, pace: Pace) -> None:
+        self._key = key
+        self._rest_url = rest_url
+        self._pace = pace
+        self._client = keyed_client(pace)
+        self._media = media_client(pace)
+
+    @override
+    async def publish(self, path: Path, name: str, lifetime_seconds: float) -> SecretStr:
+        content_type = CONTENT_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
+        upload_url, file_url = await self._initiated(name, content_type)
+        size = path.stat().st_size
+        headers = {"Content-Type": content_type, "Content-Length": str(size)}
+        response = await ask(lambda: self._media.put(upload_url, content=_blocks(path), headers=headers), self._pace)
+        if not response.is_success:
+            raise ProviderBusy(f"{NAME}'s storage answered {response.status_code} to an upload")
+        return SecretStr(file_url)
+
+    async def _initiated(self, name: str, content_type: str) -> tuple[str, str]:
+        """Where the file goes, and where it can be read from then on."""
+        headers = {"Authorization": f"Key {self._key.get_secret_value()}"}
+        content = {"file_name": name, "content_type": content_type}
+        url = self._rest_url + UPLOAD_PATH
+        response = await ask(lambda: self._client.post(url, json=content, headers=headers), self._pace)
+        if response.status_code in (401, 402, 403):
+            raise_account_verdict(response, self._key.get_secret_value())
+        body = json_of(response)
+        upload_url, file_url = body.get("upload_url"), body.get("file_url")
+        if not response.is_success or not is_web_address(upload_url) or not is_web_address(file_url):
+            raise ProviderBusy(f"{NAME}'s storage answered {response.status_code}, and not where to put a file")
+        return str(upload_url), str(file_url)
+
+    @override
+    async def aclose(self) -> None:
+        await self._client.aclose()
+        await self._media.aclose()
+
+
+async def _blocks(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            yield block
+
+
+def open_fal_storage(pace: Pace) -> Inputs:
+    """The storage of the environment's account. Raises SettingError without a FAL_KEY."""
+    from blocks.fal import FalProvider
+
+    return FalProvider().open_storage(pace)
