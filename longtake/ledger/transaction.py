@@ -68,8 +68,12 @@ class Database:
         self._clock = clock
         with self._failing_closed():
             self.engine = create_ledger_engine(url)
-        with self.writing() as transaction:
-            ensure_tables(transaction.connection)
+        try:
+            with self.writing() as transaction:
+                ensure_tables(transaction.connection)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -100,7 +104,7 @@ class Database:
 
     def _told(self, error: Exception) -> str:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        told = " ".join(str(cause).split()) or type(cause).__name__
+        told = next(iter(str(cause).strip().splitlines()), type(cause).__name__)  # Postgres quotes whole rows below
         for secret in self._secrets:
             told = told.replace(secret, "…")
         return told
