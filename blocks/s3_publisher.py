@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from botocore.exceptions import ConnectionError as BotoConnectionError
 from pydantic import SecretStr
 from typing_extensions import override
 
+from blocks.fal_storage import CONTENT_TYPES
 from longtake.errors import AccountRefused, ProviderBusy, SettingError
 from longtake.frozen import Frozen
 from longtake.providers import Inputs, Pace
@@ -83,7 +83,7 @@ class S3Publisher(Inputs):
 
     def _publish(self, path: Path, name: str, lifetime_seconds: float) -> str:
         where = {"Bucket": self._bucket.name, "Key": self._bucket.prefix + name}
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        media_type = CONTENT_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
         client, signer = self._client, self._signer
         try:
             with path.open("rb") as file:

@@ -47,6 +47,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def emulator(process: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     process.set_settings(SETTINGS)
     process.reset()
+    monkeypatch.delenv("LONGTAKE_INPUTS_BUCKET", raising=False)
     for variable, value in process.env.items():
         monkeypatch.setenv(variable, value)
     return process
@@ -126,6 +127,26 @@ def test_a_clip_is_rendered_fetched_and_paid_once(
     if name == "aimlapi":
         assert accepted.price_micro_usd == book.billed_micro_usd
         assert entry.client_request_id == JOB_ID
+
+
+@BOTH
+def test_without_a_bucket_the_inputs_go_through_fals_storage(
+    at: Callable[..., Any], emulator: Emulator, name: Any, tmp_path: Path
+) -> None:
+    image, audio = tmp_path / "portrait.png", tmp_path / "chunk.wav"
+    Image.new("RGB", (128, 128), (90, 120, 150)).save(image)
+    soundfile.write(audio, [0.0] * int(48_000 * SENT_SECONDS), 48_000)
+
+    async def act(bench: Bench) -> Outcome:
+        inputs = bench.provider.inputs
+        image_url = await inputs.publish(image, image.name, 600)
+        audio_url = await inputs.publish(audio, f"longtake-{JOB_ID}.wav", 600)
+        return await bench.outcome(await bench.submit(image_url=image_url, audio_url=audio_url))
+
+    assert at(name, act).video_url
+    (entry,) = emulator.book(name).accepted
+    assert entry.audio_name == f"longtake-{JOB_ID}.wav"
+    assert entry.billed_micro_usd > 0
 
 
 @BOTH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -47,6 +48,15 @@ def test_every_known_body_is_read(body: Any, kind: str, text: str) -> None:
 def test_a_reason_is_one_line_of_bounded_length() -> None:
     assert reason_in("a\n  b\tc").text == "a b c"
     assert len(reason_in("x" * 10_000).text) == LONGEST_TEXT
+
+
+@pytest.mark.parametrize("quoted", QUOTES)
+@pytest.mark.parametrize("nest", [lambda q: q, lambda q: {"message": f"cannot read {q}"}, lambda q: {"error": [q, q]}])
+def test_a_quoted_key_or_signature_is_cut(quoted: str, nest: Callable[[str], Any]) -> None:
+    found = reason_in(nest(quoted), KEY)
+    assert found.text
+    assert KEY not in found.text
+    assert "planted-signature" not in found.text
 
 
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.sampled_from(QUOTES))

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from blocks.fal_storage import FalStorage
 from blocks.inputs import inputs_from_environment
 from blocks.s3_inputs import S3Inputs
 from longtake.errors import AccountRefused, LongtakeError, ProviderBusy, SettingError
@@ -102,7 +103,7 @@ def test_a_published_file_is_read_without_keys_and_only_by_its_signed_address(s3
     got = httpx.get(url)
     assert got.status_code == 200
     assert got.content == wav.read_bytes()
-    assert got.headers["Content-Type"] == "audio/x-wav"
+    assert got.headers["Content-Type"] == "audio/wav"
     assert httpx.get(url.split("?")[0]).status_code == 403
 
 
@@ -245,6 +246,13 @@ def test_the_environment_names_the_bucket(s3_url: str, wav: Path, monkeypatch: p
     assert urlsplit(url).path == f"/{BUCKET}/by-environment/longtake-1.wav"
     assert "/eu-central-1/s3/" in parse_qs(urlsplit(url).query)["X-Amz-Credential"][0]
     assert httpx.get(url).content == wav.read_bytes()
+
+
+def test_fals_storage_is_used_where_there_is_a_key_and_no_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAL_KEY", "id:secret")
+    inputs = inputs_from_environment(PACE)
+    assert isinstance(inputs, FalStorage)
+    asyncio.run(inputs.aclose())
 
 
 def test_without_a_bucket_and_without_fal_it_says_both_ways() -> None:
