@@ -26,6 +26,9 @@ class ClipMaker(Protocol):
     def wants_anew(self, record: ClipRecord, work: Work) -> bool:
         """Whether a clip that exists should be made again all the same; never true where that costs money."""
 
+    async def use(self, record: ClipRecord, work: Work) -> ClipRecord:
+        """A clip that exists is used as it is: whatever is still open about it is closed."""
+
     async def make(self, work: Work, store: Store) -> ClipRecord:
         """Make, check and keep the clip. It must be safe to call again after a crash at any point."""
 
@@ -41,6 +44,10 @@ class PreviewMaker:
     def wants_anew(self, record: ClipRecord, work: Work) -> bool:
         """A preview shows its number; when an edit moved the clip, it is drawn again with the new one."""
         return record.label != work.label
+
+    async def use(self, record: ClipRecord, work: Work) -> ClipRecord:  # noqa: ARG002
+        """Nothing is ever open about a preview."""
+        return record
 
     async def make(self, work: Work, store: Store) -> ClipRecord:
         """Draw the clip."""
@@ -61,5 +68,5 @@ async def generate_clip(work: Work, maker: ClipMaker, store: Store) -> ClipRecor
     """The clip that fulfils the order. Raises ClipRejected when what came is not what was ordered."""
     found = await asyncio.to_thread(find_clip, store, work.order)
     if found and not maker.wants_anew(found, work):
-        return found
+        return await maker.use(found, work)
     return await maker.make(work, store)

@@ -96,13 +96,15 @@ async def write_end(desk: Desk, job: Job, verdict: JobFailed | InputRefused | Re
 
 
 async def _settled_late(desk: Desk, job: Job, found: ClipRecord) -> ClipRecord:
-    """A process died between keeping a clip and saying so."""
+    """A process may have died between keeping a clip and saying so; one that lives is about to say it."""
     ledger = desk.ledger
-    if job.state == "submitted" and job.id == found.job_id:
+    while job.state == "submitted" and job.id == found.job_id:
         if job.owner != ledger.owner:
-            taken = await desk.write(ledger.take_over, job)
-            job = taken or job
-        if job.owner == ledger.owner:
+            await desk.write(ledger.take_over, job)
+            job = await desk.write(ledger.job, job.id)
+        if job.owner == ledger.owner and job.state == "submitted":
             cost, sha256 = found.price_micro_usd, found.asset.sha256
-            await desk.write(ledger.complete, job, cost_micro_usd=cost, clip_sha256=sha256)
+            job = await desk.write(ledger.complete, job, cost_micro_usd=cost, clip_sha256=sha256)
+        elif job.state == "submitted":
+            await asyncio.sleep(min(WATCH_SECONDS, desk.pace.poll_seconds))
     return found

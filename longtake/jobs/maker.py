@@ -50,8 +50,11 @@ class PaidMaker:
         self._video = video
         self._run_id = run_id
         self._beating: asyncio.Task[None] | None = None
+        self._left_open: frozenset[str] = frozenset()
 
     async def __aenter__(self) -> Self:
+        live = await self._desk.write(self._desk.ledger.live)
+        self._left_open = frozenset(job.order_key for job in live)
         self._beating = asyncio.create_task(self._beat())
         return self
 
@@ -84,6 +87,16 @@ class PaidMaker:
     def wants_anew(self, record: ClipRecord, work: Work) -> bool:  # noqa: ARG002
         """Never: it would cost money."""
         return False
+
+    async def use(self, record: ClipRecord, work: Work) -> ClipRecord:
+        """A process may have died between keeping the clip and settling its job: it is settled now."""
+        if work.order.key not in self._left_open:
+            return record
+        async with self._desk.working_on(work.order.key):
+            job = await self._desk.write(self._desk.ledger.latest, work.order.key)
+            if job and job.state in LIVE:
+                await follow(self._desk, job, work)
+        return record
 
     async def make(self, work: Work, store: Store) -> ClipRecord:
         """The clip. Raises an error that names the clip, its times and words, and what to do."""
