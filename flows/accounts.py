@@ -40,7 +40,11 @@ def open_the_ledger(settings: Settings) -> Ledger:
 
 
 async def open_accounts(
-    names: Names, offers: Mapping[str, Offer], resolution: Resolution, pace: Pace, stated_usd_per_second: float | None
+    names: Names,
+    offers: Mapping[str, Offer],
+    resolution: Resolution,
+    settings: Settings,
+    stated_usd_per_second: float | None,
 ) -> tuple[Account, ...]:
     """The accounts in order. Raises SettingError for a key, an address or a price that is missing."""
     accounts = []
@@ -53,8 +57,8 @@ async def open_accounts(
                     where="--price-per-second",
                     hint="Say what a second costs at most: nothing is spent at an unknown price.",
                 )
-            block = await _block(name, block_name)
-            account = Account(block.open(pace), offers[name], rate)
+            block = await _block(name, block_name, settings.in_progress)
+            account = Account(block.open(settings.pace), offers[name], rate)
             accounts.append(account)
             _ = account.provider.inputs  # where its inputs go is told before anything is spent
     except BaseException:
@@ -64,11 +68,11 @@ async def open_accounts(
     return tuple(accounts)
 
 
-async def _block(name: str, block_name: str | None) -> Any:
+async def _block(name: str, block_name: str | None, in_progress: Mapping[str, int]) -> Any:
     module, kind_name = BLOCKS[name]
     kind = getattr(importlib.import_module(module), kind_name)
     if block_name is None:
-        return kind()
+        return kind(**({"in_progress_limit": in_progress[name]} if name in in_progress else {}))
     try:
         return await kind.aload(block_name)
     except ValueError as error:
@@ -110,7 +114,9 @@ async def clip_maker(run: Run, purse: Purse) -> AsyncIterator[ClipMaker]:
         return
     options, pace = run.options, purse.settings.pace
     offers = {offer.provider: offer for offer in options.offers()}
-    accounts = await open_accounts(purse.names, offers, options.resolution, pace, purse.spending.usd_per_second)
+    accounts = await open_accounts(
+        purse.names, offers, options.resolution, purse.settings, purse.spending.usd_per_second
+    )
     async with PaidMaker(
         accounts, purse.ledger, run.store, spending=purse.spending, pace=pace, video=run.video, run_id=purse.run_id
     ) as maker:

@@ -70,7 +70,7 @@ async def _accounts(jobs: Sequence[Job], settings: Settings) -> tuple[Account, .
     for name in dict.fromkeys(job.provider for job in jobs):
         offers = {offer.provider: offer for offer in all_offers() if offer.provider == name}
         try:
-            accounts += await open_accounts({name: None}, offers, DEFAULT_RESOLUTION, settings.pace, 1.0)
+            accounts += await open_accounts({name: None}, offers, DEFAULT_RESOLUTION, settings, 1.0)
         except SettingError as error:
             print(f"{name}: {error}")  # noqa: T201
     return tuple(accounts)

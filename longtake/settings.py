@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     timezone: str = Field("UTC", description="Where a day begins and ends, for the daily cap.")
     budget_usd: float | None = Field(None, gt=0, description="The budget of a video that names none.")
     daily_cap_usd: float | None = Field(None, gt=0, description="What may be spent on one day, on all videos.")
+    in_progress: dict[str, int] = Field(
+        {}, description='Jobs at once by provider, for keys from the environment: {"fal": 10}. 2 where none is named.'
+    )
     pace: Pace = Pace()
 
     @field_validator("timezone")
@@ -40,6 +43,13 @@ class Settings(BaseSettings):
         except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as error:
             raise ValueError(f"{name!r} is no time zone; one is Europe/Berlin") from error
         return name
+
+    @field_validator("in_progress")
+    @classmethod
+    def _are_places(cls, places: dict[str, int]) -> dict[str, int]:
+        if any(count < 1 for count in places.values()):
+            raise ValueError("every provider needs one place at least")
+        return places
 
     @property
     def home_path(self) -> Path:

@@ -58,7 +58,7 @@ async def run(words: argparse.Namespace) -> dict[str, str]:
     names = named_accounts(words.provider)
     offers = {offer.provider: offer for offer in offers_of(MODEL)}
     resolution = RESOLUTION[next(iter(names))]
-    accounts = await open_accounts(names, offers, resolution, settings.pace, words.price_per_second)
+    accounts = await open_accounts(names, offers, resolution, settings, words.price_per_second)
     spending = spending_of(settings, words.budget, words.max_repeat_usd, words.price_per_second)
     store = settings.open_store()
     works = read_works(words.works)
