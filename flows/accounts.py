@@ -15,7 +15,6 @@ from longtake.jobs import Account, PaidMaker
 from longtake.ledger import Ledger, open_ledger
 from longtake.models import Offer, Resolution
 from longtake.options import RenderOptions
-from longtake.providers import Pace
 from longtake.run import Run
 from longtake.settings import Settings
 

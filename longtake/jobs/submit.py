@@ -14,6 +14,7 @@ from longtake import progress
 from longtake.assets import Asset
 from longtake.errors import (
     AccountRefused,
+    BadInput,
     DecisionNeeded,
     InputRefused,
     LedgerFailed,
@@ -38,7 +39,7 @@ INPUTS_OUTLIVE_DEADLINE_SECONDS = 3600.0
 async def submit_job(desk: Desk, account: Account, job: Job, work: Work) -> Job:
     """Bring a reserved job to its provider; the job as submitted, or as unknown.
 
-    Raises ProviderBusy (released), AccountRefused and InputRefused (failed, not billed).
+    Raises ProviderBusy and BadInput (released), AccountRefused and InputRefused (failed, not billed).
     """
     if account.is_proven:
         return await _submit(desk, account, job, work)
@@ -56,7 +57,7 @@ async def _submit(desk: Desk, account: Account, job: Job, work: Work) -> Job:
         account.close(verdict)
         await _let_go(desk, job, str(verdict))
         raise
-    except (ProviderBusy, ProviderVerdict, asyncio.CancelledError) as error:
+    except (ProviderBusy, ProviderVerdict, BadInput, asyncio.CancelledError) as error:
         await _let_go(desk, job, str(error) or "stopped")
         raise
 
@@ -121,7 +122,7 @@ async def _post_and_save(desk: Desk, account: Account, job: Job, submission: Sub
     progress.reach("submitting")
     try:
         accepted = await account.provider.submit(submission)
-    except ProviderBusy as error:
+    except (ProviderBusy, BadInput) as error:  # bad input is told before anything is sent
         reason = str(error)
         await _saved(desk, lambda: ledger.back_to_reserved(job, reason))
         raise
