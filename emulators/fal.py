@@ -78,8 +78,10 @@ class FalSite(Site):
         reason = job.reason or reason_for("client_cancelled")
         if job.state == "refused":
             return {"x-fal-billable-units": "0"}, 422, {"detail": [_detail(reason.kind, reason.field)]}
-        status = _CANCELLED_STATUS if job.state == "cancelled" else 500
+        status = _CANCELLED_STATUS if job.state == "cancelled" else reason.status
         headers = {"x-fal-billable-units": "0", "X-Fal-Error-Type": reason.kind}
+        if reason.kind == "request_timeout":
+            headers["X-Fal-Request-Timeout-Type"] = "user"
         return headers, status, {"detail": reason.message, "error_type": reason.kind}
 
     def _open_route(self, request: Request) -> Route | None:
@@ -103,6 +105,7 @@ class FalSite(Site):
             webhook_url=request.query.get("fal_webhook", ""),
             is_listed=not hidden,
             clip_lifetime_seconds=lifetime_asked(request),
+            start_within_seconds=_seconds(request.headers.get("x-fal-request-timeout")),
         )
         self.queue.accept(job)
         urls = self._urls(job)
@@ -142,7 +145,7 @@ class FalSite(Site):
         body["metrics"] = {"inference_time": round((job.ended_at or 0) - (job.started_at or job.accepted_at), 3)}
         if state in ("failed", "cancelled"):
             reason = job.reason or reason_for("client_cancelled")
-            body |= {"error": reason.message, "error_type": reason.kind}
+            body |= {} if reason.hidden else {"error": reason.message, "error_type": reason.kind}
         return json_response({"status": "COMPLETED", **body})
 
     async def _result(self, job: Job | None) -> Response:
@@ -183,6 +186,13 @@ async def _ready(response: Response) -> Response:
 def app_of(endpoint: str) -> str:
     """The first two segments of an endpoint's id."""
     return "/".join(endpoint.split("/")[:2])
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
 
 
 def _is_app_of(asked: str, endpoint: str) -> bool:

@@ -20,23 +20,26 @@ TOKEN_LIFETIME_SECONDS = 3600
 
 
 class _Act(NamedTuple):
-    """What a method and a path ask the storage to do: the name of a method below."""
+    """What a method and a path ask the storage to do: the name of a method below.
+
+    No rule strikes `read`: it is how the emulated providers themselves fetch what they were given.
+    """
 
     method: str
     path: str
-    where: Where
+    wheres: tuple[Where, ...]
     name: str
 
 
 _ACTS = (
-    _Act("GET|HEAD", r"/files/b/\w+/[^/]+", "download", "read"),
-    _Act("PUT", r"/storage/put/\w+", "upload", "put"),
-    _Act("POST", r"/storage/upload/initiate", "upload", "initiate"),
-    _Act("POST", r"/storage/auth/token", "upload", "token"),
-    _Act("POST", r"/files/upload", "upload", "upload"),
-    _Act("POST", r"/files/upload/multipart", "upload", "begin_parts"),
-    _Act("PUT", r"/files/b/\w+/[^/]+/multipart/\w+/\d+", "upload", "put_part"),
-    _Act("POST", r"/files/b/\w+/[^/]+/multipart/\w+/complete", "upload", "complete_parts"),
+    _Act("GET|HEAD", r"/files/b/\w+/[^/]+", (), "read"),
+    _Act("PUT", r"/storage/put/\w+", ("upload",), "put"),
+    _Act("POST", r"/storage/upload/initiate", ("upload",), "initiate"),
+    _Act("POST", r"/storage/auth/token", ("upload",), "token"),
+    _Act("POST", r"/files/upload", ("upload",), "upload"),
+    _Act("POST", r"/files/upload/multipart", ("upload",), "begin_parts"),
+    _Act("PUT", r"/files/b/\w+/[^/]+/multipart/\w+/\d+", ("upload",), "put_part"),
+    _Act("POST", r"/files/b/\w+/[^/]+/multipart/\w+/complete", ("upload",), "complete_parts"),
 )
 
 
@@ -46,7 +49,7 @@ def storage_route(site: Site, request: Request) -> Route | None:
         if re.fullmatch(act.method, request.method) and re.fullmatch(act.path, request.path):
             storage = _Storage(site, request)
             subject = request.body.decode(errors="replace") if act.name == "initiate" else ""
-            return Route((act.where,), getattr(storage, act.name), subject)
+            return Route(act.wheres, getattr(storage, act.name), subject)
     return None
 
 
@@ -146,7 +149,7 @@ class _Storage:
 
     @property
     def _key(self) -> str:
-        return str(self._site.account.key)
+        return self._site.account.key
 
     @property
     def _has_token(self) -> bool:

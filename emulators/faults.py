@@ -14,6 +14,8 @@ ProviderName = Literal["fal", "aimlapi", "pixazo"]
 PROVIDERS: tuple[ProviderName, ...] = ("fal", "aimlapi", "pixazo")
 
 Where = Literal["submit", "status", "result", "cancel", "list", "upload", "download", "job", "media"]
+"""Requests by what they ask for (`download`: of a clip; AIML API and Pixazo answer a result as a status, which rules of
+either place strike), and, decided when a job is accepted, its end (`job`) and its clip (`media`)."""
 
 WireFault = Literal[
     "accept-then-drop",
@@ -66,7 +68,10 @@ class Rule(Frozen):
     match: str = Field("", description="Must be part of the request's line or body, or of the audio's file name.")
     limit: int | None = Field(None, ge=1)
     per_job: bool = Field(False, description="Count `nth` and `limit` for each job on its own.")
-    status: int = Field(500, ge=300, le=599, description="For status-code.")
+    status: int = Field(
+        500, ge=300, le=599, description="For status-code; for platform-error, what fal's result answers."
+    )
+    hidden: bool = Field(False, description="For platform-error: fal's status does not tell, the result alone does.")
     accepted: bool | None = Field(None, description="Whether the request is done all the same; None: as usual for it.")
     retry_after: str | None = Field(None, description="For status-code: the header Retry-After.")
     seconds: float = Field(1.0, ge=0, description="For slow: how long the answer waits.")

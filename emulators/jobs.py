@@ -36,6 +36,7 @@ class Job(BaseModel):
     webhook_url: str = ""
     is_listed: bool = True
     clip_lifetime_seconds: float | None = None
+    start_within_seconds: float | None = None
     hold_micro_usd: int = 0
     render_seconds: float = 0.0
     job_fault: Rule | None = None
@@ -120,6 +121,8 @@ class Queue:
                 render_seconds=job.render_seconds,
             )
         )
+        if job.start_within_seconds is not None:
+            asyncio.get_running_loop().call_later(job.start_within_seconds, self._give_up, job)
         self._fill()
 
     @property
@@ -144,6 +147,12 @@ class Queue:
             task.cancel()
             self._end(job, "cancelled")
         return True
+
+    def _give_up(self, job: Job) -> None:
+        """End a job that has not started in the time that its client gave it."""
+        if job.state == "queued":
+            job.reason = reason_for("request_timeout", status=504)
+            self._end(job, "failed")
 
     def _fill(self) -> None:
         """Start waiting jobs while there are places."""
@@ -183,7 +192,8 @@ class Queue:
         if fault and fault.fault == "refused":
             raise Refused(reason_for(fault.kind or "content_policy_violation", word=fault.word))
         if fault and fault.fault == "platform-error":
-            raise PlatformFailed(reason_for(fault.kind or "internal_server_error", word=fault.word))
+            kind = fault.kind or "internal_server_error"
+            raise PlatformFailed(reason_for(kind, word=fault.word, status=fault.status, hidden=fault.hidden))
         return await self._renderer.clip(inputs, job.media_fault, tiny=self._settings().tiny)
 
     async def _read(self, job: Job, offer: Offer) -> Inputs:

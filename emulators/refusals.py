@@ -6,12 +6,17 @@ from longtake.frozen import Frozen
 
 
 class Reason(Frozen):
-    """A refusal or a failure in the provider's words."""
+    """A refusal or a failure in the provider's words.
+
+    Of a failed platform `status` is what fal's result answers, and `hidden` that its status does not tell.
+    """
 
     kind: str
     message: str
     field: str = ""
     word: str = ""
+    status: int = 500
+    hidden: bool = False
 
 
 class Refused(Exception):
@@ -46,11 +51,12 @@ MESSAGES = {
     "literal_error": ("Input is not one of the permitted values", "resolution"),
     "internal_server_error": ("Internal server error", ""),
     "runner_disconnected": ("Runner disconnected", ""),
+    "request_timeout": ("The request did not start in the time that was asked for", ""),
     "startup_timeout": ("The runner did not start in time", ""),
 }
 
 
-def reason_for(kind: str, *, field: str = "", word: str = "") -> Reason:
+def reason_for(kind: str, *, field: str = "", word: str = "", status: int = 500, hidden: bool = False) -> Reason:
     """The reason of that kind; a kind that is not known speaks for itself."""
     message, usual_field = MESSAGES.get(kind, (kind.replace("_", " ").capitalize(), ""))
-    return Reason(kind=kind, message=message, field=field or usual_field, word=word)
+    return Reason(kind=kind, message=message, field=field or usual_field, word=word, status=status, hidden=hidden)

@@ -18,7 +18,7 @@ from emulators.inputs import audio_name_of, offer_at
 from emulators.jobs import Job, Queue
 from emulators.rendering import Renderer
 from emulators.server import Request, Response
-from emulators.settings import EmulatorSettings
+from emulators.settings import AccountSettings, EmulatorSettings
 from emulators.wire_faults import spoiled
 from longtake.frozen import Frozen
 from longtake.money import MICRO
@@ -107,7 +107,7 @@ class Site(ABC):
         """Hear that a job has ended."""
 
     @property
-    def account(self) -> Any:
+    def account(self) -> AccountSettings:
         """The settings of the account."""
         return self.world.settings.account(self.name)
 

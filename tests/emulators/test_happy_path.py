@@ -86,7 +86,7 @@ def test_a_wrong_key_opens_nothing(client: Client, emulator: Emulator) -> None:
 
 def test_the_log_of_requests_holds_no_key(client: Client, emulator: Emulator) -> None:
     client.run("fal")
-    client.run("pixazo")
+    client.http.get(client.run("pixazo"))
     seen = emulator.requests()
     assert {"submit", "status", "result", "upload", "download"} <= {entry.where for entry in seen}
     told = "".join(entry.model_dump_json() for entry in seen)

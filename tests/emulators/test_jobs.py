@@ -142,6 +142,34 @@ def test_a_platform_that_fails_bills_nothing(client: Client, emulator: Emulator)
     assert [emulator.book(provider).paid for provider in ("fal", "aimlapi", "pixazo")] == [0, 0, 0]
 
 
+@pytest.mark.parametrize("status", [500, 504])
+def test_a_failure_that_the_result_alone_tells(client: Client, emulator: Emulator, status: int) -> None:
+    emulator.set_faults([Rule(where="job", fault="platform-error", status=status, hidden=True)])
+    answer = client.submit_fal().json()
+    ended = client.until_ended("fal", answer)
+    assert ended["status"] == "COMPLETED"
+    assert "error" not in ended
+    assert [client.fal_result(answer).status_code for _ in range(2)] == [status, status]
+
+
+def test_a_job_that_does_not_start_in_its_time_is_given_up(client: Client, emulator: Emulator) -> None:
+    behave(emulator, mean_seconds=30, **account("fal", concurrency=1))
+    client.submit_fal()
+    answer = client.submit_fal(**{"X-Fal-Request-Timeout": "0.1"}).json()
+    assert client.until_ended("fal", answer)["error_type"] == "request_timeout"
+    result = client.fal_result(answer)
+    assert (result.status_code, result.headers["x-fal-request-timeout-type"]) == (504, "user")
+    assert [entry.state for entry in emulator.book("fal").accepted] == ["running", "failed"]
+
+
+def test_an_address_whose_signature_is_over_is_refused(client: Client) -> None:
+    given = client.given()
+    old = given["audio_url"] + "?X-Amz-Date=20200101T000000Z&X-Amz-Expires=604800"
+    assert detail_type(client, given | {"audio_url": old}) == "file_download_error"
+    future = given["audio_url"] + "?X-Amz-Date=29990101T000000Z&X-Amz-Expires=60"
+    assert client.fal_result(client.submit_fal(given | {"audio_url": future}).json()).status_code == 200
+
+
 def test_status_words_that_nobody_expects(client: Client, emulator: Emulator) -> None:
     behave(emulator, mean_seconds=30)
     answer = client.submit_fal().json()
