@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from typing_extensions import override
 
-from emulators.fal_list import iso
+from emulators.fal_list import iso, seconds_of
 from emulators.faults import Rule, Where
 from emulators.inputs import audio_seconds, check_fields, fetch, offer_at
 from emulators.jobs import Job
@@ -95,7 +97,7 @@ class AimlapiSite(Site):
             offer.endpoint,
             given,
             f"{uuid.uuid4()}:{offer.endpoint}",
-            client_request_id=request.headers.get("x-client-request-id", ""),
+            client_request_id=_client_id(request),
         )
         job.seconds = await _measured(given["audio_url"])
         job.hold_micro_usd = self.price_micro_usd(job)
@@ -124,9 +126,12 @@ class AimlapiSite(Site):
         try:
             limit = int(request.query.get("limit", USUAL_ROWS))
             offset = int(request.query.get("offset", 0))
+            since = _since(request.query)
+            until = seconds_of(request.query.get("end"), time.time())
         except ValueError:
             return await self._refused(400)
-        jobs = sorted(self.queue.jobs.values(), key=lambda job: job.accepted_at, reverse=True)
+        inside = [job for job in self.queue.jobs.values() if since <= job.accepted_at <= until]
+        jobs = sorted(inside, key=lambda job: job.accepted_at, reverse=True)
         page = [row(job) for job in jobs[offset : offset + limit]]
         has_more = offset + len(page) < len(jobs)
         told = {"limit": limit, "offset": offset, "total": len(jobs), "has_more": has_more}
@@ -173,6 +178,12 @@ class AimlapiSite(Site):
         return json_response(self.error_body(status, ""), status)
 
 
+def _client_id(request: Request) -> str:
+    """The caller's own id; one of another form is dropped without a word, as AIML API does."""
+    given = request.headers.get("x-client-request-id", "")
+    return given if re.fullmatch(r"[A-Za-z0-9._:-]{1,128}", given) else ""
+
+
 async def _measured(audio_url: str) -> float:
     """The length of the audio; half a minute when it cannot be read now."""
     try:
@@ -180,6 +191,14 @@ async def _measured(audio_url: str) -> float:
         return await asyncio.to_thread(audio_seconds, audio)
     except (Refused, TimeoutError):
         return UNREAD_SECONDS
+
+
+def _since(query: dict[str, str]) -> float:
+    """Where the window begins: `start`, or `period` such as 24h or 7d back from now. Raises ValueError."""
+    unit = {"h": 3600, "d": 86_400}
+    if period := query.get("period"):
+        return time.time() - int(period[:-1]) * unit.get(period[-1], 0)
+    return seconds_of(query.get("start"), 0)
 
 
 def _detail(kind: str) -> dict[str, Any]:

@@ -64,9 +64,7 @@ class BookKeeper:
         self._entries: dict[str, Entry] = {}
         self._most_in_progress = self._most_running = 0
         if self._path.exists():
-            for line in self._path.read_text(encoding="utf-8").splitlines(keepends=True):
-                if line.endswith("\n"):  # a kill in the middle of a line leaves half of one
-                    self._follow(json.loads(line))
+            self._read()
 
     def open_entry(self, entry: Entry) -> None:
         """Note a request that is accepted from now on."""
@@ -88,6 +86,17 @@ class BookKeeper:
             most_in_progress=self._most_in_progress,
             most_running=self._most_running,
         )
+
+    def entry(self, request_id: str) -> Entry | None:
+        """A request, if it is in the book."""
+        return self._entries.get(request_id)
+
+    def _read(self) -> None:
+        """Follow all lines; half of one, as a kill leaves it, is cut off."""
+        whole = self._path.read_bytes().rpartition(b"\n")[0]
+        os.truncate(self._path, len(whole) + bool(whole))
+        for line in whole.splitlines():
+            self._follow(json.loads(line))
 
     def _write(self, line: dict[str, Any]) -> None:
         with self._path.open("a", encoding="utf-8") as file:

@@ -26,8 +26,8 @@ async def listed(jobs: Iterable[Job], request: Request, outcome: Outcome) -> Res
     if not endpoint:
         return json_response({"error": {"type": "validation_error", "message": "endpoint_id is required"}}, 400)
     try:
-        start = _seconds(query.get("start"), time.time() - USUAL_WINDOW_SECONDS)
-        end = _seconds(query.get("end"), time.time() + 1)
+        start = seconds_of(query.get("start"), time.time() - USUAL_WINDOW_SECONDS)
+        end = seconds_of(query.get("end"), time.time() + 1)
         limit = min(int(query.get("limit", USUAL_LIMIT)), HIGHEST_LIMIT)
         offset = int(query.get("cursor") or 0)
     except ValueError:
@@ -66,7 +66,8 @@ def iso(seconds: float) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _seconds(text: str | None, otherwise: float) -> float:
+def seconds_of(text: str | None, otherwise: float) -> float:
+    """A time in ISO 8601 as seconds since 1970. Raises ValueError."""
     if not text:
         return otherwise
     moment = datetime.datetime.fromisoformat(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -48,12 +48,12 @@ MediaFault = Literal[
 ]
 Fault = Literal[WireFault, StatusFault, JobFault, MediaFault]
 
+_WIRE_FAULTS: frozenset[str] = frozenset(get_args(WireFault))
 _FAULTS_AT: dict[str, frozenset[str]] = {
-    "job": frozenset(JobFault.__args__),  # type: ignore[attr-defined]  # a Literal has its words there
-    "media": frozenset(MediaFault.__args__),  # type: ignore[attr-defined]  # as above
-    "status": frozenset((*WireFault.__args__, *StatusFault.__args__)),  # type: ignore[attr-defined]  # as above
+    "job": frozenset(get_args(JobFault)),
+    "media": frozenset(get_args(MediaFault)),
+    "status": _WIRE_FAULTS | frozenset(get_args(StatusFault)),
 }
-_WIRE_FAULTS = frozenset(WireFault.__args__)  # type: ignore[attr-defined]  # as above
 _NEVER_DONE = frozenset({"rst-before", "status-code", "user-timeout", "redirect"})
 
 
@@ -68,9 +68,7 @@ class Rule(Frozen):
     match: str = Field("", description="Must be part of the request's line or body, or of the audio's file name.")
     limit: int | None = Field(None, ge=1)
     per_job: bool = Field(False, description="Count `nth` and `limit` for each job on its own.")
-    status: int = Field(
-        500, ge=300, le=599, description="For status-code; for platform-error, what fal's result answers."
-    )
+    status: int = Field(500, ge=300, le=599, description="For status-code, and fal's result of a platform-error.")
     hidden: bool = Field(False, description="For platform-error: fal's status does not tell, the result alone does.")
     accepted: bool | None = Field(None, description="Whether the request is done all the same; None: as usual for it.")
     retry_after: str | None = Field(None, description="For status-code: the header Retry-After.")

@@ -91,6 +91,7 @@ class Queue:
         found = [Job.model_validate_json(path.read_bytes()) for path in self._folder.glob("*.json")]
         for job in sorted(found, key=lambda job: job.accepted_at):
             self.jobs[job.request_id] = job
+            self._set_right(job)
             if job.state == "running":
                 job.state = "queued"
         self._fill()
@@ -110,17 +111,7 @@ class Queue:
         job.render_seconds = self._drawn_seconds(job)
         self.jobs[job.request_id] = job
         self._save(job)
-        self.keeper.open_entry(
-            Entry(
-                request_id=job.request_id,
-                audio_name=job.audio_name,
-                endpoint=job.endpoint,
-                accepted_at=job.accepted_at,
-                client_request_id=job.client_request_id,
-                billed_micro_usd=job.hold_micro_usd,
-                render_seconds=job.render_seconds,
-            )
-        )
+        self._open_entry(job)
         if job.start_within_seconds is not None:
             asyncio.get_running_loop().call_later(job.start_within_seconds, self._give_up, job)
         self._fill()
@@ -209,12 +200,37 @@ class Queue:
             raise Refused(reason_for("audio_duration_too_long"))
         return Inputs(image=image, audio=audio, mask=mask, seconds=job.seconds)
 
+    def _set_right(self, job: Job) -> None:
+        """Write into the book what a kill kept out of it."""
+        entry = self.keeper.entry(job.request_id)
+        if entry is None:
+            self._open_entry(job)
+        if job.is_ended and (entry is None or entry.state != job.state):
+            self._close_entry(job)
+
+    def _open_entry(self, job: Job) -> None:
+        self.keeper.open_entry(
+            Entry(
+                request_id=job.request_id,
+                audio_name=job.audio_name,
+                endpoint=job.endpoint,
+                accepted_at=job.accepted_at,
+                client_request_id=job.client_request_id,
+                billed_micro_usd=job.hold_micro_usd,
+                render_seconds=job.render_seconds,
+            )
+        )
+
+    def _close_entry(self, job: Job) -> None:
+        billed = self._bill(job)
+        self.keeper.change(job.request_id, state=job.state, seconds=job.seconds, billed_micro_usd=billed)
+
     def _end(self, job: Job, state: JobState) -> None:
         self._running.pop(job.request_id, None)
         job.ended_at = time.time()
         job.state = state
         self._save(job)
-        self.keeper.change(job.request_id, state=state, seconds=job.seconds, billed_micro_usd=self._bill(job))
+        self._close_entry(job)
         self._ended(job)
         self._fill()
 

@@ -19,6 +19,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from emulators.book import BookKeeper, Entry
 from emulators.fal_webhooks import Signer
 from emulators.faults import Rule
 from emulators.launch import Emulator, running
@@ -89,6 +90,19 @@ def test_aimlapi_lists_every_accepted_request_at_once(client: Client, emulator: 
     charges = client.http.get(client.url("aimlapi", "/v2/billing/transactions"), headers=client.aimlapi_key).json()
     assert [charge["client_request_id"] for charge in charges["data"]] == ["job-2", "job-1"]
     assert [charge["amount"] for charge in charges["data"]] == [pytest.approx(0.168)] * 2
+
+
+def test_aimlapis_window_and_an_id_of_another_form(client: Client) -> None:
+    client.submit_aimlapi(**{"X-Client-Request-Id": "not an id"})
+
+    def rows(**params: str) -> list[dict[str, Any]]:
+        answer = client.http.get(client.url("aimlapi", "/v2/logs"), params=params, headers=client.aimlapi_key)
+        found: list[dict[str, Any]] = answer.json()["data"]
+        return found
+
+    assert [row["client_request_id"] for row in rows(period="1h")] == [None]
+    assert rows(start="2999-01-01T00:00:00Z") == []
+    assert rows(end="2020-01-01T00:00:00Z") == []
 
 
 Heard = list[tuple[dict[str, str], bytes]]
@@ -178,6 +192,34 @@ def test_a_killed_emulator_knows_its_books_jobs_files_and_ports(inputs: Inputs, 
         assert [entry.audio_name for entry in book.accepted] == ["done.wav", "slow.wav"]
         assert client.poll("fal", answer).json()["status"] == "IN_PROGRESS"
         client.http.close()
+
+
+def test_a_book_outlives_a_kill_between_two_writes(tmp_path: Path) -> None:
+    keeper = BookKeeper("fal", tmp_path)
+    keeper.open_entry(Entry(request_id="1", audio_name="a.wav", endpoint=FAL, accepted_at=1.0))
+    keeper.change("1", state="running")
+    book = tmp_path / "fal.jsonl"
+    with book.open("ab") as file:
+        file.write(b'{"request_id": "2", "audio_na')
+    again = BookKeeper("fal", tmp_path)
+    assert again.book() == keeper.book()
+    again.change("1", state="completed", billed_micro_usd=5)
+    assert (BookKeeper("fal", tmp_path).book().paid, again.book().most_running) == (1, 1)
+
+
+@pytest.mark.parametrize("kept_lines", [0, 1])
+def test_what_a_kill_kept_out_of_the_book_is_written_later(inputs: Inputs, tmp_path: Path, kept_lines: int) -> None:
+    with running(tmp_path, QUICK) as emulator:
+        client = Client(emulator, inputs)
+        client.run("fal")
+        client.http.close()
+        paid = emulator.book("fal").billed_micro_usd
+        emulator.kill()
+    book = tmp_path / "books" / "fal.jsonl"
+    book.write_text("".join(book.read_text().splitlines(keepends=True)[:kept_lines]))
+    with running(tmp_path, QUICK) as emulator:
+        entry = emulator.book("fal").accepted[0]
+        assert (entry.states, entry.billed_micro_usd) == (("queued", "completed"), paid)
 
 
 def test_a_reset_leaves_nothing(client: Client, emulator: Emulator) -> None:
