@@ -41,8 +41,8 @@ class Request(Frozen):
     def from_words(cls, *, script: Path | None, output: Path | None, **words: Any) -> Request:
         """Read what was typed. Raises BadInput that names the option, or the script's line."""
         options = _options(words)
-        storyboard = read_inputs(script, **{name: words[name] for name in INPUTS})
-        source = script or Path(words["audio"] or "video")
+        storyboard = read_inputs(script, **{name: words.get(name) for name in INPUTS})
+        source = script or Path(words.get("audio") or "video")
         target = (output or Path(f"{source.stem}.mp4")).expanduser().absolute()
         if target.suffix.lower() != ".mp4":
             raise SettingError(f"{target.name} is no MP4.", where="--output", hint="Let its name end in .mp4.")

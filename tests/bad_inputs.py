@@ -256,7 +256,7 @@ def _options() -> Iterator[BadInput]:
     for option, wrongs in {
         "--provider": ("nobody", "", "preview,nobody", "fal,", "FAL"),
         "--model": ("omnihuman", "", "gpt", "omnihuman-1.5 "),
-        "--resolution": ("480p", "4k", "720", "0", "-1"),
+        "--resolution": ("480", "4k", "720", "0", "-1"),
         "--shape": ("round", "16x9", "0:0", "16:"),
         "--fit": ("tight", "", "Contain"),
         "--loudness": ("loud", "-16", "nan"),

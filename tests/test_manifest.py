@@ -41,7 +41,7 @@ def key_of(script: Path, **options: object) -> str:
         "image": None, "audio": None, "output": None, "provider": "preview", "model": "omnihuman-1.5",
         "resolution": "720p", "shape": "own", "fit": "contain", "loudness": "podcast", "reencode": False,
     }  # fmt: skip
-    return Request.from_words(script, **(words | options)).key  # type: ignore[arg-type]
+    return Request.from_words(script=script, **(words | options)).key  # type: ignore[arg-type]
 
 
 @pytest.fixture
