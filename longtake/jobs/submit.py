@@ -89,13 +89,18 @@ async def _published(desk: Desk, account: Account, job: Job, work: Work) -> Subm
 async def _publish_all(
     desk: Desk, account: Account, job: Job, work: Work, files: ClipFiles
 ) -> tuple[SecretStr, SecretStr, SecretStr | None]:
+    """The addresses of picture, sound and mask. One after the other as long as the account is not proven."""
     inputs = account.provider.inputs
     lifetime = desk.pace.deadline_seconds + INPUTS_OUTLIVE_DEADLINE_SECONDS
-    audio = await inputs.publish(files.chunk, f"longtake-{job.id}{work.chunk.suffix}", lifetime)
-    image = await inputs.publish(files.image, _name_of(work.image), lifetime)
-    if files.mask is None or work.mask is None:
-        return image, audio, None
-    return image, audio, await inputs.publish(files.mask, _name_of(work.mask), lifetime)
+    named = [(files.chunk, f"longtake-{job.id}{work.chunk.suffix}"), (files.image, _name_of(work.image))]
+    if files.mask and work.mask:
+        named.append((files.mask, _name_of(work.mask)))
+    if account.is_proven:
+        found = await asyncio.gather(*(inputs.publish(path, name, lifetime) for path, name in named))
+    else:
+        found = [await inputs.publish(path, name, lifetime) for path, name in named]
+    audio, image, *mask = found
+    return image, audio, mask[0] if mask else None
 
 
 def _name_of(asset: Asset) -> str:

@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -62,6 +63,7 @@ async def run(words: argparse.Namespace) -> dict[str, str]:
     spending = spending_of(settings, words.budget, words.max_repeat_usd, words.price_per_second)
     store = settings.open_store()
     works = read_works(words.works)
+    begun = time.monotonic()
     try:
         async with PaidMaker(
             accounts, ledger, store, spending=spending, pace=settings.pace, video=words.video, run_id=str(os.getpid())
@@ -69,6 +71,7 @@ async def run(words: argparse.Namespace) -> dict[str, str]:
             ended = await asyncio.gather(*(generate_clip(work, maker, store) for work in works), return_exceptions=True)
     finally:
         ledger.dispose()
+    print(f"seconds: {time.monotonic() - begun:.3f}", file=sys.stderr)
     told = {}
     for work, made in zip(works, ended, strict=True):
         if isinstance(made, LongtakeError):
