@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect.blocks.core import Block
 from pydantic import AnyHttpUrl, Field, SecretStr
 
-from blocks.resolving import address_of, key_of
+from blocks.resolving import address_of, fal_key_in_environment, key_of
 from longtake.providers import Inputs, Pace, Provider
 
 DAY_SECONDS = 24 * 60 * 60.0
@@ -31,7 +31,9 @@ class FalProvider(Block):
     _block_type_name = "Longtake fal account"
     _block_type_slug = "longtake-fal"
 
-    api_key: SecretStr | None = Field(default=None, title="API key", description="Empty: FAL_KEY is used.")
+    api_key: SecretStr | None = Field(
+        default=None, title="API key", description="Empty: FAL_KEY, else FAL_KEY_ID and FAL_KEY_SECRET."
+    )
     in_progress_limit: int = Field(
         default=2,
         ge=1,
@@ -81,7 +83,7 @@ class FalProvider(Block):
 
     @property
     def _key(self) -> SecretStr:
-        return key_of(self.api_key, "FAL_KEY", "fal")
+        return key_of(self.api_key or fal_key_in_environment(), "FAL_KEY", "fal")
 
     @property
     def _rest_address(self) -> str:

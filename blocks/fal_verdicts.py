@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import httpx
 
 from blocks.reasons import Reason, reason_in
-from longtake.errors import AccountRefused, Billed, InputRefused, JobFailed, ProviderBusy, ProviderVerdict, ResultGone
+from longtake.errors import (
+    AccountRefused,
+    Billed,
+    InputRefused,
+    JobCancelled,
+    JobFailed,
+    ProviderBusy,
+    ProviderVerdict,
+    ResultGone,
+)
 from longtake.providers.wire import json_of
 
 NAME = "fal"
-NOT_THE_INPUTS_FAULT = frozenset({"file_download_error", "internal_server_error", "generation_timeout"})
-"""Types of a 422 that tell of fal's own trouble (fal, errors reference): the same input may do elsewhere."""
+CANCELLED = "client_cancelled"
+CANCELLED_STATUS = 499
+
+RUNNER_FAILURES = frozenset({
+    "internal_server_error", "runner_connection_error", "runner_connection_refused", "runner_connection_timeout",
+    "runner_disconnected", "runner_incomplete_response", "runner_scheduling_failure", "runner_server_error",
+    "startup_timeout",
+})  # fmt: skip
+"""How a job ends when its machine fails, always with a 5xx, which is not billed (fal, "Request error types")."""
+
+PLATFORM_FAILURES = RUNNER_FAILURES | {"internal_error", "request_timeout"}
+"""The same, with those that may also tell of the very request that asks."""
+
+NOT_THE_INPUTS_FAULT = frozenset({
+    "downstream_service_error", "downstream_service_unavailable", "file_download_error", "generation_timeout",
+    "internal_server_error",
+})  # fmt: skip
+"""Types of a model's error that tell of fal's own trouble (fal, "Model errors"): the same input may do elsewhere."""
+
+FEWEST_ALIKE = 3
+"""A failed result is kept as it is: one that is asked for again answers the same each time."""
 
 KEY_HINT = "Check the key: FAL_KEY, or the one in the block."
 CREDIT_HINT = "See your balance and limits in fal's dashboard, then run the same command again."
@@ -48,23 +77,31 @@ def raise_submit_verdict(response: httpx.Response, key: str) -> NoReturn:
     raise ProviderVerdict(f"the request is refused: {told}", provider=NAME, kind=reason.kind)
 
 
-def raise_result_verdict(response: httpx.Response, key: str) -> NoReturn:
-    """Raise what the answer to a status or a result means that is no success.
-
-    A model's own error, a list of `detail`, may have been billed; the platform's never is (fal, errors reference).
-    """
-    status, reason = response.status_code, reason_of(response, key)
+def raise_status_verdict(response: httpx.Response, key: str) -> NoReturn:
+    """Raise what the answer to a status means that is no success. How a job ended is told by its result alone."""
+    status = response.status_code
     if status in (401, 402, 403):
         raise_account_verdict(response, key)
     if status in (404, 410):
         raise ResultGone(f"it no longer knows the job ({status}).", provider=NAME)
-    body = json_of(response)
-    if status == 422 or isinstance(body.get("detail"), list):
-        raise_model_error(reason, billed="assumed")
+    raise ProviderBusy(f"{NAME} answered {status}")
+
+
+def raise_result_verdict(response: httpx.Response, key: str) -> NoReturn:
+    """Raise what the answer to a result means that is no success: a verdict if it is a 4xx with `detail`.
+
+    A model's own error, a list of `detail`, may have been billed.
+    """
+    status, detail = response.status_code, json_of(response).get("detail")
+    if status == CANCELLED_STATUS:
+        raise JobCancelled("the job was given up.", provider=NAME, kind=CANCELLED)
+    if detail is None or status in (401, 402, 403, 404, 410) or not response.is_client_error:
+        raise_status_verdict(response, key)
+    reason = reason_of(response, key)
     if status == 400 and "progress" in reason.text.lower():
         raise ProviderBusy(f"{NAME} says that the job is still in progress")
-    if status >= 500:
-        raise JobFailed(f"{reason.told} ({status}).", provider=NAME, kind=reason.kind, billed="no")
+    if status == 422 or isinstance(detail, list):
+        raise_model_error(reason, billed="assumed")
     raise JobFailed(f"{reason.told} ({status}).", provider=NAME, kind=reason.kind, billed="assumed")
 
 
@@ -75,9 +112,32 @@ def raise_model_error(reason: Reason, *, billed: Billed) -> NoReturn:
     raise InputRefused(f"{reason.told}.", provider=NAME, kind=reason.kind, billed=billed)
 
 
-def raise_status_error(body: dict[str, Any], key: str) -> None:
-    """Raise JobFailed when a status says COMPLETED with an error of the platform, which is not billed."""
-    if body.get("error") or body.get("error_type"):
-        reason = reason_in(body, key)
-        kind = str(body.get("error_type") or reason.kind)
-        raise JobFailed(f"the job ended with an error: {reason.told}.", provider=NAME, kind=kind, billed="no")
+def raise_kept_failure(answers: Sequence[httpx.Response], key: str) -> None:
+    """Raise JobFailed, not billed, when every answer to a result was the same 5xx of a machine that failed.
+
+    A 5xx that comes once, or does not say whose it is, tells nothing of the job: its clip may lie there.
+    """
+    told = {(answer.status_code, reason_of(answer, key)) for answer in answers}
+    if len(answers) < FEWEST_ALIKE or len(told) != 1:
+        return
+    status, reason = told.pop()
+    last = answers[-1]
+    is_models = isinstance(json_of(last).get("detail"), list)
+    is_start = last.headers.get("X-Fal-Request-Timeout-Type", "").lower() == "user"
+    if status >= 500 and (is_models or is_start or reason.kind in RUNNER_FAILURES):
+        raise JobFailed(f"{reason.told} ({status}).", provider=NAME, kind=reason.kind, billed="no")
+
+
+def status_error(body: dict[str, Any], key: str) -> Reason | None:
+    """The error that a status tells with COMPLETED; None without one.
+
+    Raises JobFailed when the platform failed, which is not billed, and JobCancelled.
+    """
+    if not body.get("error") and not body.get("error_type"):
+        return None
+    reason = reason_in({name: body.get(name) for name in ("error", "error_type")}, key)
+    if reason.kind == CANCELLED:
+        raise JobCancelled("the job was given up.", provider=NAME, kind=CANCELLED)
+    if reason.kind in PLATFORM_FAILURES:
+        raise JobFailed(f"the job ended with an error: {reason.told}.", provider=NAME, kind=reason.kind, billed="no")
+    return reason

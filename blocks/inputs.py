@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from blocks.resolving import fal_key_in_environment
 from longtake.errors import SettingError
 from longtake.providers import Inputs, Pace
 
@@ -39,7 +38,7 @@ def inputs_from_environment(pace: Pace) -> Inputs:
             region_name=settings.region,
         )
         return S3Publisher(bucket, pace)
-    if os.environ.get("FAL_KEY"):
+    if fal_key_in_environment():
         from blocks.fal_storage import open_fal_storage
 
         return open_fal_storage(pace)

@@ -9,6 +9,9 @@ from pydantic import AnyHttpUrl, SecretStr
 
 from longtake.errors import SettingError
 
+THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Where a key may be sent without encryption."""
+
 
 def key_of(given: SecretStr | None, variable: str, provider: str) -> SecretStr:
     """The block's key, else the environment's. Raises SettingError that names the variable."""
@@ -31,4 +34,15 @@ def address_of(given: AnyHttpUrl | None, variable: str, default: str) -> str:
         raise SettingError(f"{address!r} is no address.", where=variable) from error
     if url.scheme not in ("http", "https") or not url.host:
         raise SettingError(f"{address!r} is no address.", where=variable, hint=f"One is {default}.")
+    if url.scheme == "http" and url.host not in THIS_MACHINE:
+        hint = "Use https: http is for this machine alone."
+        raise SettingError(f"the key would go to {url.host} for all to read.", where=variable, hint=hint)
     return address.rstrip("/")
+
+
+def fal_key_in_environment() -> SecretStr | None:
+    """FAL_KEY, else FAL_KEY_ID and FAL_KEY_SECRET, as fal's own client takes them."""
+    whole = os.environ.get("FAL_KEY", "").strip()
+    parts = [os.environ.get(name, "").strip() for name in ("FAL_KEY_ID", "FAL_KEY_SECRET")]
+    key = whole or (":".join(parts) if all(parts) else "")
+    return SecretStr(key) if key else None

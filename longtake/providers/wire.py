@@ -23,8 +23,11 @@ from longtake.providers.quiet import keep_queries_out_of_logs
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """The request did not leave this machine."""
 
-NOT_NOW = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-"""Answers after which a request that is safe to repeat is worth repeating."""
+NOT_NOW = frozenset({408, 409, 425, 429})
+"""Answers, beside all of 500 and above, after which a request that is safe to repeat is worth repeating."""
+
+LIMITS = httpx.Limits(keepalive_expiry=2.0)
+"""Servers close idle connections after five seconds or later. A submit on one that closes just then would be lost."""
 
 LONGEST_RETRY_SECONDS = 30.0
 LONGEST_RETRY_AFTER_SECONDS = 300.0
@@ -38,7 +41,7 @@ def keyed_client(pace: Pace) -> httpx.AsyncClient:
     """A client for requests with a key. It follows no redirect: the key is for one host alone."""
     keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
-    return httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=_trust())
+    return httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=_trust(), limits=LIMITS)
 
 
 def media_client(pace: Pace) -> httpx.AsyncClient:
@@ -69,7 +72,7 @@ async def post_once(
         )
     except NEVER_SENT as error:
         raise ProviderBusy(f"{_host(url)} cannot be reached: {_reason(error)}") from error
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except httpx.RequestError as error:
         raise OutcomeUnknown(f"{_host(url)} gave no whole answer to a submit: {_reason(error)}") from error
     status = response.status_code
     if status in (425, 429):
@@ -99,14 +102,19 @@ async def ask(request: Callable[[], Awaitable[httpx.Response]], pace: Pace) -> h
 async def _answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
     try:
         response = await request()
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except httpx.RequestError as error:
         host = error._request.url.host if error._request else "the provider"
         raise ProviderBusy(f"{host} gave no answer: {_reason(error)}") from error
-    if response.status_code in NOT_NOW:
+    if is_not_now(response.status_code):
         raise ProviderBusy(
             f"{response.url.host} answered {response.status_code}", retry_after_seconds=retry_after_seconds(response)
         )
     return response
+
+
+def is_not_now(status: int) -> bool:
+    """Whether a status tells of trouble that may pass: nothing of a job can be read from it."""
+    return status in NOT_NOW or status >= 500
 
 
 def retrying(pace: Pace) -> tenacity.AsyncRetrying:
@@ -140,6 +148,7 @@ def retry_after_seconds(response: httpx.Response) -> float | None:
         when = email.utils.parsedate_to_datetime(text)
     except ValueError:
         return None
+    when = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)  # "-0000" says: UTC, of no known zone
     return max(0.0, (when - datetime.datetime.now(datetime.UTC)).total_seconds())
 
 
@@ -164,7 +173,7 @@ async def _download_once(client: httpx.AsyncClient, url: str, target: Path, prov
     try:
         async with client.stream("GET", url) as response:
             status = response.status_code
-            if status in NOT_NOW:
+            if is_not_now(status):
                 raise ProviderBusy(f"{_host(url)} answered {status}", retry_after_seconds=retry_after_seconds(response))
             if status in (403, 404, 410):
                 raise ResultGone(f"the clip is no longer there ({status}).", provider=provider)
@@ -172,7 +181,7 @@ async def _download_once(client: httpx.AsyncClient, url: str, target: Path, prov
                 raise ProviderVerdict(f"the clip's address answers {status}.", provider=provider)
             with written_whole(target) as part:
                 await _stream_to(part, response)
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except httpx.RequestError as error:
         raise ProviderBusy(f"{_host(url)} broke off a download: {_reason(error)}") from error
 
 
