@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,11 +24,11 @@ Names = Mapping[str, str | None]
 
 
 BLOCKS = {
-    "fal": ("blocks.fal", "FalProvider"),
-    "aimlapi": ("blocks.aimlapi", "AimlapiProvider"),
-    "pixazo": ("blocks.pixazo", "PixazoProvider"),
+    "fal": ("blocks.fal", "FalProvider", "FAL_KEY"),
+    "aimlapi": ("blocks.aimlapi", "AimlapiProvider", "AIML_API_KEY"),
+    "pixazo": ("blocks.pixazo", "PixazoProvider", "PIXAZO_API_KEY"),
 }
-"""Where each provider's block is. Only those that are chosen are imported."""
+"""Where each provider's block is, and the variable of its key where no block is named."""
 
 
 def open_the_ledger(settings: Settings) -> Ledger:
@@ -49,13 +50,7 @@ async def open_accounts(
     accounts = []
     try:
         for name, block_name in names.items():
-            rate = usd_per_second(offers[name], resolution, stated_usd_per_second)
-            if rate is None:
-                raise SettingError(
-                    f"{name} states no price for {offers[name].model}.",
-                    where="--price-per-second",
-                    hint="Say what a second costs at most: nothing is spent at an unknown price.",
-                )
+            rate = _rate(offers[name], resolution, stated_usd_per_second)
             block = await _block(name, block_name, settings.in_progress)
             account = Account(block.open(settings.pace), offers[name], rate)
             accounts.append(account)
@@ -67,8 +62,19 @@ async def open_accounts(
     return tuple(accounts)
 
 
+def _rate(offer: Offer, resolution: Resolution, stated_usd_per_second: float | None) -> float:
+    rate = usd_per_second(offer, resolution, stated_usd_per_second)
+    if rate is None:
+        raise SettingError(
+            f"{offer.provider} states no price for {offer.model}.",
+            where="--price-per-second",
+            hint="Say what a second costs at most: nothing is spent at an unknown price.",
+        )
+    return rate
+
+
 async def _block(name: str, block_name: str | None, in_progress: Mapping[str, int]) -> Any:
-    module, kind_name = BLOCKS[name]
+    module, kind_name, _ = BLOCKS[name]
     kind = getattr(importlib.import_module(module), kind_name)
     if block_name is None:
         return kind(**({"in_progress_limit": in_progress[name]} if name in in_progress else {}))
@@ -90,6 +96,19 @@ def check_money(options: RenderOptions, spending: Spending) -> None:
             where="--budget",
             hint="Say what this video may cost in dollars, over all its runs: --budget 20, or LONGTAKE_BUDGET_USD.",
         )
+
+
+def check_accounts(names: Names, options: RenderOptions, spending: Spending, *, keys_are_here: bool) -> None:
+    """Raise SettingError for a price or a key that is missing. Imports no block, so it can come before all else."""
+    for offer in options.offers():
+        _rate(offer, options.resolution, spending.usd_per_second)
+        variable = BLOCKS[offer.provider][2]
+        if keys_are_here and names[offer.provider] is None and not os.environ.get(variable):
+            raise SettingError(
+                f"there is no key for {offer.provider}.",
+                where=variable,
+                hint=f"Set this variable, or name a block that holds it: --provider {offer.provider}:BLOCK.",
+            )
 
 
 @dataclass(frozen=True)

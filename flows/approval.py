@@ -14,7 +14,7 @@ from flows.display import length_text
 from flows.job_commands import opened_ledger, whoever
 from flows.request import Request
 from longtake.costs import highest_micro_usd
-from longtake.errors import SettingError
+from longtake.errors import LongtakeError, SettingError
 from longtake.ledger import Decision
 from longtake.money import MICRO, usd_text
 from longtake.planning import VideoPlan
@@ -36,20 +36,20 @@ def known_takes(request: Request) -> Mapping[str, int]:
 def agree(request: Request, plan: VideoPlan, settings: Settings, *, yes: bool) -> None:
     """Tell the highest price, and ask a person on a terminal. The answer becomes a row in the ledger.
 
-    Raises SettingError when the budget does not cover it, when nobody can be asked, and when the answer is no.
+    Raises SettingError when the budget does not cover it or nobody can be asked, LongtakeError when the answer is no.
     """
     due = [shot for shot in plan.shots if not shot.rendered or shot.number in request.redo]
     due = [shot.model_copy(update={"rendered": False}) for shot in due]
     highest = highest_micro_usd(due, request.options, request.spending.usd_per_second)
     if not due or highest is None:
-        return  # nothing is to be paid; or a price is missing, which the run tells better
+        return
     budget = request.spending.budget_micro_usd or 0
     with opened_ledger(settings) as ledger:
         spent = ledger.spent_micro_usd(request.video)
         reserved = sum(job.charged_micro_usd for job in ledger.live() if job.video == request.video)
         seconds = length_text(sum(shot.seconds for shot in due))
         _say(
-            f"{len(due)} of {len(plan.shots)} clips are to be rendered ({seconds}): at most {usd_text(highest)}. "
+            f"To be rendered: {len(due)} of {len(plan.shots)} clips, {seconds}, for at most {usd_text(highest)}. "
             f"Of the budget of {usd_text(budget)}, {usd_text(spent - reserved)} is spent."
         )
         needed = spent - reserved + highest
@@ -81,6 +81,9 @@ def _ask(highest_micro_usd: int, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise SettingError("nobody can be asked here.", where="--yes", hint="With --yes it is spent without asking.")
+        raise SettingError(
+            "nothing was spent: nobody can be asked here, for there is no terminal.",
+            hint="Add --yes to agree without being asked.",
+        )
     if not Confirm.ask(f"Spend up to {usd_text(highest_micro_usd)}?", console=Console(stderr=True), default=False):
-        raise SettingError("nothing was spent.", hint="The answer was no.")
+        raise LongtakeError("nothing was spent: the answer was no")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from flows.accounts import check_money
+from flows.accounts import check_accounts, check_money
 from flows.approval import agree, known_takes
 from flows.display import progress_shown, show_plan, show_result
 from flows.job_commands import opened_ledger
+from flows.lasting_server import find_lasting_server
 from flows.request import Request
 from longtake.assets import Store
 from longtake.assets.asset import describe
@@ -39,6 +40,9 @@ def render_request(request: Request, *, as_json: bool, yes: bool) -> None:
     settings = load_settings()
     store = settings.open_store()
     check_money(request.options, request.spending)
+    if not request.options.is_preview:
+        is_here = find_lasting_server(settings) is None
+        check_accounts(request.accounts, request.options, request.spending, keys_are_here=is_here)
     _must_be_ours(request.output, store)
     with progress_shown() as listener:
         listener.note(f"{request.video}: reading and preparing.")

@@ -157,8 +157,9 @@ def show_result(result: VideoResult) -> None:
         console.print(
             f"  A draft: clips {numbers} are previews. Call the same command again to render them.", style="yellow"
         )
-    for provider, usd in result.paid_usd.items():
-        console.print(f"  {provider}: ${usd:,.2f}")
+    if result.paid_usd:
+        paid = ", ".join(f"${usd:,.2f} at {provider}" for provider, usd in result.paid_usd.items())
+        console.print(f"  Its clips cost {paid}.")
     if result.preview:
         console.print("  A preview: it cost nothing. Rendered for real it would cost")
         for price in result.estimates:

@@ -32,7 +32,8 @@ def recover_command(job_id: str | None, video: str | None, *, as_json: bool) -> 
     else:
         for one in told:
             print(f"{one.job.id[:8]}  clip {one.job.clip} of {one.job.video}: {one.job.state.value}; {one.told}")  # noqa: T201
-        print(f"{sum(one.is_settled for one in told)} of {len(told)} jobs are settled")  # noqa: T201
+        settled = sum(one.is_settled for one in told)
+        print(f"{settled} of {len(told)} jobs are settled" if told else "there is nothing to recover")  # noqa: T201
     open_jobs = sum(not one.is_settled for one in told)
     if open_jobs:
         raise DecisionNeeded(f"{open_jobs} jobs are still open; see above")

@@ -6,7 +6,7 @@ from longtake.assets import Store
 from longtake.inputs import asset_of
 from longtake.options import RenderOptions
 from longtake.portrait import Size, output_size, prepare_mask, prepare_portrait, read_picture
-from longtake.progress import note
+from longtake.progress import note_once
 from longtake.shots import FittedLook
 from longtake.storyboard import Look, Storyboard
 
@@ -30,7 +30,7 @@ def fit_look(look: Look, size: Size, options: RenderOptions, store: Store) -> Fi
     with store.local(portrait) as path:
         fitted = prepare_portrait(path, source=portrait, size=size, fit=options.fit, store=store)
         for warning in fitted.warnings:
-            note(warning)
+            note_once(warning)
         if look.mask is None:
             return FittedLook(image=fitted.asset, prompt=look.prompt)
         mask = asset_of(look.mask)

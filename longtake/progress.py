@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 
 class Listener(Protocol):
@@ -39,6 +40,8 @@ class Silence:
 
 _listener: ContextVar[Listener] = ContextVar("listener", default=Silence())  # noqa: B039  Silence holds nothing
 
+_told: WeakKeyDictionary[Listener, set[str]] = WeakKeyDictionary()
+
 _milestones: list[Milestone] = []
 
 
@@ -60,6 +63,15 @@ def advance(name: str, steps: int = 1, seconds: float = 0.0) -> None:
 def note(text: str) -> None:
     """Tell a person something."""
     _listener.get().note(text)
+
+
+def note_once(text: str) -> None:
+    """Tell a person something that several steps find: whoever listens hears it once."""
+    listener = _listener.get()
+    told = _told.setdefault(listener, set())
+    if text not in told:
+        told.add(text)
+        listener.note(text)
 
 
 def at_milestones(hear: Milestone) -> None:
