@@ -36,7 +36,8 @@ def recover_command(job_id: str | None, video: str | None, *, as_json: bool) -> 
         print(f"{settled} of {len(told)} jobs are settled" if told else "there is nothing to recover")  # noqa: T201
     open_jobs = sum(not one.is_settled for one in told)
     if open_jobs:
-        raise DecisionNeeded(f"{open_jobs} jobs are still open; see above")
+        text = "1 job is" if open_jobs == 1 else f"{open_jobs} jobs are"
+        raise DecisionNeeded(f"{text} still open; see above")
 
 
 def _left(ledger: Ledger, video: str | None) -> tuple[Job, ...]:

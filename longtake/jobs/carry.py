@@ -75,8 +75,6 @@ async def carry(desk: Desk, job: Job, work: Work, place: Place | None = None) ->
         raise
     except JobMoved:
         return None
-    finally:
-        desk.seen.pop(job.id, None)
 
 
 async def write_end(desk: Desk, job: Job, verdict: JobFailed | InputRefused | ResultGone | JobCancelled) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from longtake import progress
-from longtake.errors import JobCancelled, JobFailed, LongtakeError, ResultGone
+from longtake.errors import JobCancelled, LongtakeError
 from longtake.jobs.carry import write_end
 from longtake.jobs.desk import Desk, ticket_of
 from longtake.ledger import Job
@@ -27,19 +27,18 @@ async def close_desk(desk: Desk, *, stopped: bool) -> None:
 
 async def _cancelled(desk: Desk, job: Job) -> bool:
     """Whether a queued job could be given up. One that renders is paid anyway: it is left alone."""
-    status = desk.seen.get(job.id)
-    if status is None or status.phase != "queued":
-        return False
-    provider = desk.account_of(job).provider
-    ticket = ticket_of(job)
     try:
-        answer = await provider.cancel(ticket)
+        provider, ticket = desk.account_of(job).provider, ticket_of(job)
+        status = await provider.status(ticket)
+        answer = await provider.cancel(ticket) if status.phase == "queued" else "too late"
         if answer == "requested":
-            await provider.status(ticket)
-    except (JobCancelled, JobFailed, ResultGone):
+            status = await provider.status(ticket)
+            if status.phase == "done" and status.outcome is None:
+                await provider.result(ticket)
+    except JobCancelled:
         answer = "cancelled"
     except LongtakeError:
-        return False
+        return False  # however it ended, the next run or `recover` reads it
     if answer != "cancelled":
         return False
     await write_end(desk, job, JobCancelled("cancelled by the user while it was queued.", provider=provider.name))

@@ -11,7 +11,7 @@ from longtake.errors import DecisionNeeded
 from longtake.jobs.account import Account
 from longtake.ledger import Job, Ledger
 from longtake.models import Offer, all_offers
-from longtake.providers import Pace, Status, Ticket
+from longtake.providers import Pace, Ticket
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,7 +26,6 @@ class Desk:
         self.store = store
         self.pace = pace
         self._locks: dict[str, asyncio.Lock] = {}
-        self.seen: dict[str, Status] = {}
         self.is_stopping = False
 
     def working_on(self, order_key: str) -> asyncio.Lock:

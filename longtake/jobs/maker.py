@@ -10,7 +10,7 @@ from typing import Self
 from longtake import progress
 from longtake.assets import Store
 from longtake.costs import Spending
-from longtake.errors import AccountRefused, DecisionNeeded, JobFailed, LongtakeError, ProviderBusy
+from longtake.errors import AccountRefused, DecisionNeeded, JobCancelled, JobFailed, LongtakeError, ProviderBusy
 from longtake.grid import frames_to_seconds
 from longtake.jobs.account import Account, Place
 from longtake.jobs.carry import follow
@@ -110,7 +110,7 @@ class PaidMaker:
         """The clip of a job that lives already, else from the first account that can render it."""
         latest = await self._desk.write(self._desk.ledger.latest, work.order.key)
         if latest and latest.state in LIVE:
-            record = await follow(self._desk, latest, work)
+            record = await self._left_by_another(latest, work)
             if record:
                 return record
         refusal: LongtakeError | None = None
@@ -126,6 +126,14 @@ class PaidMaker:
             progress.note(f"clip {work.label}: {refusal}")
         assert refusal, "a maker has at least one account"
         raise refusal
+
+    async def _left_by_another(self, job: Job, work: Work) -> ClipRecord | None:
+        """The clip of a job that an earlier run left; None when it was given up, and so costs nothing."""
+        try:
+            return await follow(self._desk, job, work)
+        except JobCancelled as error:
+            progress.note(f"clip {work.label}: {error} It is ordered anew.")
+            return None
 
     async def _ordered(self, account: Account, work: Work, store: Store) -> ClipRecord:
         """The clip, ordered from one account; a failure that cost nothing is tried once more."""

@@ -97,7 +97,6 @@ class _Watch:
 
     def _tell(self, status: Status) -> None:
         self._is_known = True
-        self._desk.seen[self._job.id] = status
         place = f", position {status.queue_position}" if status.queue_position else ""
         self._say(f"{status.word}{place}")
         for line in status.logs[self._told_logs :]:
