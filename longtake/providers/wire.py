@@ -26,7 +26,7 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 NOT_NOW = frozenset({408, 409, 425, 429})
 """Answers, beside all of 500 and above, after which a request that is safe to repeat is worth repeating."""
 
-LIMITS = httpx.Limits(keepalive_expiry=2.0)
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2.0)
 """Servers close idle connections after five seconds or later. A submit on one that closes just then would be lost."""
 
 LONGEST_RETRY_SECONDS = 30.0
