@@ -27,8 +27,10 @@ S = JobState
 BUDGET = 4 * DOLLAR
 PLACES = 3
 CHEAP = 600_000
-CONTENTS = {"a": "v1", "b": "v1", "c": "v1", "d": "v2"}
+CONTENTS = {"a": "v1", "b": "v1", "c": "v2"}
 SUBMIT_LASTS_SECONDS = 130.0
+
+ENDINGS = ("accepted", "accepted", "dropped", "accepted, dropped", "not sent", "accepted, asleep", "accepted, asleep")
 
 slots = st.integers(0, 2)
 picks = st.integers(0, 10_000)
@@ -78,6 +80,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.spoken: set[str] = set()
         self.late: set[str] = set()
         self.forced_micro_usd: Counter[str] = Counter()
+        self.jobs: dict[str, Job] = {}
 
     def teardown(self) -> None:
         self.opener.close()
@@ -89,15 +92,23 @@ class LedgerMachine(RuleBasedStateMachine):
     def reader(self) -> Ledger:
         return self.processes[0].ledger
 
+    def any_in(self, *states: JobState) -> bool:
+        """Whether a job was in one of the states after the last step."""
+        return any(job.state in states for job in self.jobs.values())
+
     def pick(self, pick: int, *states: JobState) -> Job | None:
         """A job in one of the states, as anybody may read it."""
         found = self.reader.jobs(states=frozenset(states))
         return found[pick % len(found)] if found else None
 
-    def held(self, process: Process, pick: int, state: JobState) -> Job | None:
-        """A job that the process believes to be in that state, and its own."""
-        found = [job for job in process.held.values() if job.state is state]
-        return found[pick % len(found)] if found else None
+    def held(self, state: JobState) -> list[tuple[Process, Job]]:
+        """The jobs that a process believes to be in that state, and its own."""
+        return [(one, job) for one in self.processes for job in one.held.values() if job.state is state]
+
+    def flights(self, *, are_sent: bool) -> list[tuple[Process, Flight]]:
+        """The POSTs that have been sent, or have not."""
+        flying = ((one, flight) for one in self.processes for flight in one.flights)
+        return [(one, flight) for one, flight in flying if (flight.answer != "not sent") is are_sent]
 
     def accept(self, flight: Flight, price: int) -> None:
         """The provider accepts: another paid request of the order must be excused by somebody's word."""
@@ -138,40 +149,38 @@ class LedgerMachine(RuleBasedStateMachine):
             assert (answer.job.state in LIVE) == (answer.answer == "live")
             assert answer.job.state not in FREE
 
-    @rule(slot=slots, pick=picks)
-    def begin_submit(self, slot: int, pick: int) -> None:
-        process = self.processes[slot]
-        job = self.held(process, pick, S.RESERVED)
-        if job:
-            del process.held[job.id]
-            try:
-                process.flights.append(Flight(process.ledger.begin_submit(job)))
-            except JobMoved:
-                assert self.reader.job(job.id).owner != process.ledger.owner or self.reader.job(job.id).state in FREE
+    @precondition(lambda self: self.held(S.RESERVED))
+    @rule(pick=picks)
+    def begin_submit(self, pick: int) -> None:
+        waiting = self.held(S.RESERVED)
+        process, job = waiting[pick % len(waiting)]
+        del process.held[job.id]
+        try:
+            process.flights.append(Flight(process.ledger.begin_submit(job)))
+        except JobMoved:
+            now = self.reader.job(job.id)
+            assert now.owner != process.ledger.owner or now.state in FREE
 
+    @precondition(lambda self: self.flights(are_sent=False))
     @rule(
-        slot=slots,
         pick=picks,
         answer=st.sampled_from(["accepted", "accepted", "busy", "refused", "accepted, dropped", "dropped"]),
         price=st.sampled_from([DOLLAR, CHEAP]),
     )
-    def post(self, slot: int, pick: int, answer: str, price: int) -> None:
+    def post(self, pick: int, answer: str, price: int) -> None:
         """The provider gets the one POST, be its process late or not."""
-        waiting = [flight for flight in self.processes[slot].flights if flight.answer == "not sent"]
-        if waiting:
-            flight = waiting[pick % len(waiting)]
-            flight.answer = answer
-            if answer.startswith("accepted"):
-                self.accept(flight, price)
+        waiting = self.flights(are_sent=False)
+        _, flight = waiting[pick % len(waiting)]
+        flight.answer = answer
+        if answer.startswith("accepted"):
+            self.accept(flight, price)
 
-    @rule(slot=slots, pick=picks, is_price_told=st.booleans())
-    def save(self, slot: int, pick: int, is_price_told: bool) -> None:
+    @precondition(lambda self: self.flights(are_sent=True))
+    @rule(pick=picks, is_price_told=st.booleans())
+    def save(self, pick: int, is_price_told: bool) -> None:
         """The process writes the answer down, however long it has slept."""
-        process = self.processes[slot]
-        answered = [flight for flight in process.flights if flight.answer != "not sent"]
-        if not answered:
-            return
-        flight = answered[pick % len(answered)]
+        answered = self.flights(are_sent=True)
+        process, flight = answered[pick % len(answered)]
         process.flights.remove(flight)
         if flight.answer == "accepted":
             self.save_id(process, flight, is_price_told)
@@ -201,17 +210,39 @@ class LedgerMachine(RuleBasedStateMachine):
         if after.state is S.SUBMITTED and after.owner == process.ledger.owner:
             process.held[after.id] = after
 
+    @rule(slot=slots, content=contents, ending=st.sampled_from(ENDINGS))
+    def run(self, slot: int, content: str, ending: str) -> None:
+        """The usual way to a submitted or unknown job, unless the process falls asleep on it."""
+        process = self.processes[slot]
+        self.reserve(slot, content, True)
+        for job in [job for job in process.held.values() if job.state is S.RESERVED][-1:]:
+            before = len(process.flights)
+            del process.held[job.id]
+            try:
+                process.flights.append(Flight(process.ledger.begin_submit(job)))
+            except JobMoved:
+                return
+            flight = process.flights[before]
+            flight.answer = ending.removesuffix(", asleep")
+            if ending.startswith("accepted"):
+                self.accept(flight, DOLLAR)
+            if ending in ("not sent", "accepted, asleep"):
+                return
+            process.flights.remove(flight)
+            if ending == "accepted":
+                self.save_id(process, flight, False)
+            else:
+                process.ledger.note_unknown(flight.job, "dropped")
+
+    @precondition(lambda self: self.held(S.SUBMITTED))
     @rule(
-        slot=slots,
         pick=picks,
-        end=st.sampled_from(["done", "complete", "complete", "reject", "no", "assumed", "yes", "lose", "cancel"]),
+        end=st.sampled_from(["done", "complete", "reject", "no", "assumed", "yes", "lose", "cancel"]),
         is_cost_told=st.booleans(),
     )
-    def finish(self, slot: int, pick: int, end: str, is_cost_told: bool) -> None:
-        process = self.processes[slot]
-        job = self.held(process, pick, S.SUBMITTED)
-        if not job:
-            return
+    def finish(self, pick: int, end: str, is_cost_told: bool) -> None:
+        ours = self.held(S.SUBMITTED)
+        process, job = ours[pick % len(ours)]
         found = self.request_of(job)
         assert found
         request, ledger = found[1], process.ledger
@@ -243,18 +274,55 @@ class LedgerMachine(RuleBasedStateMachine):
         self.count += 1
         self.processes[slot] = Process(self.opener(f"p{slot}, after {self.count}"))
 
-    @rule(slot=slots)
-    def stop(self, slot: int) -> None:
-        self.processes[slot].ledger.let_go()
-
     @rule(seconds=st.sampled_from([1.0, 31.0, 131.0, 90_000.0]))
     def sleep(self, seconds: float) -> None:
         self.clock.sleep(seconds)
 
-    @rule(slot=slots)
-    def beat(self, slot: int) -> None:
-        self.processes[slot].ledger.beat()
+    @rule(slot=slots, what=st.sampled_from(["beat", "let go", "expire", "release"]))
+    def look_after(self, slot: int, what: str) -> None:
+        ledger = self.processes[slot].ledger
+        steps: dict[str, Any] = {"beat": ledger.beat, "let go": ledger.let_go, "release": ledger.release_stale}
+        if what == "expire":
+            for job in ledger.expire_submitting(SUBMIT_LASTS_SECONDS):
+                assert self.clock.now - job.heartbeat_at > SUBMIT_LASTS_SECONDS
+        else:
+            steps[what]()
 
+    @precondition(lambda self: any(one.flights for one in self.processes))
+    @rule(
+        slot=slots,
+        pick=picks,
+        how=st.sampled_from(["expired", "absent", "absent", "not accepted", "paid"]),
+        then=st.sampled_from(["sleeps on", "wakes up", "is too late"]),
+    )
+    def oversleep(self, slot: int, pick: int, how: str, then: str) -> None:
+        """A process sleeps in the middle of its POST, while others conclude what became of it, and may order anew."""
+        flying = self.flights(are_sent=True) + self.flights(are_sent=False)
+        sleeper, flight = flying[pick % len(flying)]
+        self.clock.sleep(SUBMIT_LASTS_SECONDS + 1)
+        self.conclude(self.processes[slot].ledger, flight, how)
+        if then == "is too late":
+            self.run(slot, flight.job.content_key, "accepted")
+        if then != "sleeps on":
+            if flight.answer == "not sent":
+                flight.answer = "accepted"
+                self.accept(flight, CHEAP)
+            if flight.answer == "accepted":
+                sleeper.flights.remove(flight)
+                self.save_id(sleeper, flight, True)
+
+    def conclude(self, ledger: Ledger, flight: Flight, how: str) -> None:
+        ledger.expire_submitting(SUBMIT_LASTS_SECONDS)
+        job = self.reader.job(flight.job.id)
+        if job.state is not S.UNKNOWN or how == "expired":
+            return
+        if how == "absent":
+            ledger.note_absent(ledger.note_absent_look(ledger.note_absent_look(job)), "not listed")
+        else:
+            ledger.resolve(job.id, paid=how == "paid", by="ann")
+        (self.spoken if how == "paid" else self.concluded).add(job.id)
+
+    @precondition(lambda self: self.any_in(S.RESERVED, S.SUBMITTED))
     @rule(slot=slots, pick=picks)
     def take_over(self, slot: int, pick: int) -> None:
         job = self.pick(pick, S.RESERVED, S.SUBMITTED)
@@ -263,18 +331,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if taken:
             process.held[taken.id] = taken
 
-    @rule(slot=slots)
-    def expire(self, slot: int) -> None:
-        for job in self.processes[slot].ledger.expire_submitting(SUBMIT_LASTS_SECONDS):
-            assert self.clock.now - job.heartbeat_at > SUBMIT_LASTS_SECONDS
-
-    @rule(slot=slots)
-    def release_stale(self, slot: int) -> None:
-        self.processes[slot].ledger.release_stale()
-
     # What nobody knows: looked up, or said by a person
 
-    @precondition(lambda self: self.reader.jobs(states={S.UNKNOWN}))
+    @precondition(lambda self: self.any_in(S.UNKNOWN))
     @rule(slot=slots, pick=picks, list_is_late=st.booleans())
     def look_up(self, slot: int, pick: int, list_is_late: bool) -> None:
         process, job = self.processes[slot], self.pick(pick, S.UNKNOWN)
@@ -289,6 +348,7 @@ class LedgerMachine(RuleBasedStateMachine):
             process.ledger.note_absent(job, "not listed")
             self.concluded.add(job.id)
 
+    @precondition(lambda self: self.any_in(S.UNKNOWN, S.FAILED))
     @rule(slot=slots, pick=picks, paid=st.booleans())
     def resolve(self, slot: int, pick: int, paid: bool) -> None:
         job = self.pick(pick, S.UNKNOWN, S.FAILED)
@@ -296,24 +356,21 @@ class LedgerMachine(RuleBasedStateMachine):
             self.processes[slot].ledger.resolve(job.id, paid=paid, by="ann")
             (self.spoken if paid else self.concluded).add(job.id)
 
+    @precondition(lambda self: self.any_in(S.REJECTED, S.LOST, S.FAILED, S.COMPLETED))
     @rule(slot=slots, pick=picks)
-    def accept_clip(self, slot: int, pick: int) -> None:
-        job = self.pick(pick, S.REJECTED)
-        if job:
-            self.processes[slot].ledger.accept(job.id, by="ann")
-
-    @rule(slot=slots, pick=picks)
-    def recover(self, slot: int, pick: int) -> None:
-        job = self.pick(pick, S.LOST, S.FAILED)
-        if job and job.request_id and job.billed != "no":
-            after = self.processes[slot].ledger.adopt(job, clip_sha256="c")
-            assert after.charged_micro_usd == job.charged_micro_usd
-
-    @rule(slot=slots, pick=picks)
-    def lose_the_store(self, slot: int, pick: int) -> None:
-        job = self.pick(pick, S.COMPLETED)
-        if job:
-            self.processes[slot].ledger.lose(job, "not in the store")
+    def afterwards(self, slot: int, pick: int) -> None:
+        """A rejected clip is accepted after all, a lost one is found, a found one is lost."""
+        job, ledger = self.pick(pick, S.REJECTED, S.LOST, S.FAILED, S.COMPLETED), self.processes[slot].ledger
+        assert job
+        if job.state is S.REJECTED:
+            after = ledger.accept(job.id, by="ann")
+        elif job.state is S.COMPLETED:
+            after = ledger.lose(job, "not in the store")
+        elif job.request_id and job.billed != "no":
+            after = ledger.adopt(job, clip_sha256="c")
+        else:
+            return
+        assert after.charged_micro_usd == job.charged_micro_usd
 
     @rule(slot=slots, content=contents, is_finished=st.booleans())
     def redo(self, slot: int, content: str, is_finished: bool) -> None:
@@ -327,43 +384,50 @@ class LedgerMachine(RuleBasedStateMachine):
     # What must hold after each of these
 
     @invariant()
+    def the_money_is_right(self) -> None:
+        self.jobs = {job.id: job for job in self.reader.jobs()}
+        self.no_order_has_two_live_jobs()
+        self.a_job_counts_what_its_state_says()
+        self.an_accepted_id_is_never_dropped()
+        self.what_is_paid_is_counted()
+        self.no_more_is_in_progress_than_the_account_may()
+
+    @property
+    def live(self) -> list[Job]:
+        return [job for job in self.jobs.values() if job.state in LIVE]
+
     def no_order_has_two_live_jobs(self) -> None:
-        orders = Counter(job.order_key for job in self.reader.live())
+        orders = Counter(job.order_key for job in self.live)
         assert not [order for order, count in orders.items() if count > 1]
 
-    @invariant()
     def a_job_counts_what_its_state_says(self) -> None:
-        jobs = self.reader.jobs()
-        for job in jobs:
+        for job in self.jobs.values():
             if job.state in FREE or (job.state is S.FAILED and job.billed == "no"):
                 assert job.charged_micro_usd == 0
             else:
                 assert job.charged_micro_usd in (DOLLAR, CHEAP)
         for video in set(CONTENTS.values()):
             spent = self.reader.spent_micro_usd(video)
-            assert spent == sum(job.charged_micro_usd for job in jobs if job.video == video)
+            assert spent == sum(job.charged_micro_usd for job in self.jobs.values() if job.video == video)
             assert spent <= BUDGET + self.forced_micro_usd[video]
 
-    @invariant()
     def an_accepted_id_is_never_dropped(self) -> None:
-        known = {job.request_id: job for job in self.reader.jobs() if job.request_id}
+        known = {job.request_id: job for job in self.jobs.values() if job.request_id}
         assert self.saved <= set(known)
         for request_id, request in self.requests.items():
-            job = self.reader.job(request.job.id)
+            job = self.jobs[request.job.id]
             if request_id not in self.saved:
                 assert job.state in {S.SUBMITTING, S.UNKNOWN, S.LOST} or job.id in self.concluded
 
-    @invariant()
     def what_is_paid_is_counted(self) -> None:
         """So that what is really paid is never more than was approved."""
         for request in self.requests.values():
-            job = self.reader.job(request.job.id)
+            job = self.jobs[request.job.id]
             if request.is_paid and job.id not in self.concluded:
                 assert job.charged_micro_usd >= request.price_micro_usd
 
-    @invariant()
     def no_more_is_in_progress_than_the_account_may(self) -> None:
-        taken = [job for job in self.reader.live() if job.done_at is None and job.id not in self.late]
+        taken = [job for job in self.live if job.done_at is None and job.id not in self.late]
         assert len(taken) <= PLACES
         assert all(job.state in IN_PROGRESS or job.state is S.RESERVED for job in taken)
         words = self.late | self.concluded | self.spoken
