@@ -92,11 +92,14 @@ def _holes(shots: Sequence[Shot], ended: Sequence[Ended]) -> list[tuple[Shot, Ba
 
 
 def _told(holes: Sequence[tuple[Shot, BaseException]], clips: int) -> str:
-    """Each reason once, with the clips that it kept from being rendered."""
-    by_reason: dict[str, list[str]] = {}
+    """Each reason once: told of its first clip, with the numbers of all others that it kept from being rendered."""
+    by_reason: dict[str, list[tuple[Shot, BaseException]]] = {}
     for shot, why in holes:
-        by_reason.setdefault(str(why), []).append(shot.label)
-    lines = [f"clip{'s' * (len(labels) > 1)} {', '.join(labels)}: {why}" for why, labels in by_reason.items()]
+        by_reason.setdefault(str(why.__cause__ or why), []).append((shot, why))
+    lines = []
+    for alike in by_reason.values():
+        others = ", ".join(shot.label for shot, _ in alike[1:])
+        lines.append(f"{alike[0][1]}" + (f" The same holds for clips {others}." if others else ""))
     return "\n".join((f"{len(holes)} of {clips} clips could not be rendered; all others are kept.", *lines))
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from longtake.errors import (
-    AccountRefused,
     ClipRejected,
     DecisionNeeded,
     InputRefused,
-    JobFailed,
     LongtakeError,
     OutcomeUnknown,
     OverBudget,
     ProviderBusy,
-    ResultGone,
+    ProviderVerdict,
 )
 from longtake.jobs.desk import resolve_hint
 from longtake.ledger import Job
@@ -37,13 +35,13 @@ def input_hint(kind: str) -> str:
 
 
 def told(error: LongtakeError, work: Work, video: str) -> LongtakeError:
-    """The error with the clip's number, times and words in front, of the same kind, and with what to do behind."""
+    """The error with the clip's number, times and words in front, of the same kind, and with what to do behind.
+
+    What concerns no single clip, such as a ledger that cannot be read, stays as it is.
+    """
     if isinstance(error, InputRefused):
-        text = f"{error.provider} refused it: {error.message}"
         hint = error.hint or input_hint(error.kind)
-        return InputRefused(f"{work.title}: {text} {hint}", kind=error.kind)
-    if isinstance(error, AccountRefused):
-        return error
+        return InputRefused(f"{work.title}: {error.provider} refused it: {error.message} {hint}", kind=error.kind)
     if isinstance(error, ClipRejected):
         return ClipRejected(
             f"{work.title}: the clip that came was paid, and is not what was ordered: {error.message}. It is kept. "
@@ -51,7 +49,7 @@ def told(error: LongtakeError, work: Work, video: str) -> LongtakeError:
         )
     if isinstance(error, ProviderBusy):
         return ProviderBusy(f"{work.title}: {error}", retry_after_seconds=error.retry_after_seconds)
-    if isinstance(error, JobFailed | OutcomeUnknown | DecisionNeeded | OverBudget | ResultGone):
+    if isinstance(error, ProviderVerdict | OutcomeUnknown | DecisionNeeded | OverBudget):
         return type(error)(f"{work.title}: {error}")
     return error
 
