@@ -1,0 +1,368 @@
+"""The wire: which failures of a submit surely cost nothing, which may have, and that it goes out once in all cases."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import email.utils
+import logging
+import socket
+import struct
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import tenacity
+
+from longtake import progress
+from longtake.errors import OutcomeUnknown, ProviderBusy
+from longtake.providers.wire import (
+    LONGEST_RETRY_AFTER_SECONDS,
+    ask,
+    json_of,
+    keyed_client,
+    post_once,
+    retry_after_seconds,
+    retrying,
+)
+from tests.providers.answering import Answer, Fault, Server, answering
+from tests.providers.gateways import KEY, PACE, SIGNATURE, tells_no_secret
+
+HEADERS = {"Authorization": f"Key {KEY}"}
+CONTENT = {"audio_url": f"https://bucket.example/a.wav?{SIGNATURE}"}
+ACCEPTED = Answer(200, {"request_id": "R1"})
+
+
+async def post(url: str, client: httpx.AsyncClient | None = None, content: Any = CONTENT) -> httpx.Response:
+    client = client or keyed_client(PACE)
+    try:
+        return await post_once(client, f"{url}/submit?{SIGNATURE}", content=content, headers=HEADERS, pace=PACE)
+    finally:
+        await client.aclose()
+
+
+def posted(*answers: Answer) -> tuple[httpx.Response, Server]:
+    with answering(*answers) as server:
+        response = asyncio.run(post(server.url))
+    return response, server
+
+
+def asked(make: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]) -> httpx.Response:
+    async def run() -> httpx.Response:
+        async with keyed_client(PACE) as client:
+            return await ask(lambda: make(client), PACE)
+
+    return asyncio.run(run())
+
+
+@contextmanager
+def deaf(*, accepts: int = 0) -> Iterator[str]:
+    """A port that lets so many connect, and never reads."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(accepts)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@contextmanager
+def full() -> Iterator[str]:
+    """A port whose queue of connections is full: the next one gets no answer."""
+    with deaf() as url, socket.socket() as first, socket.socket() as second:
+        for each in (first, second):
+            each.setblocking(False)
+            each.connect_ex(("127.0.0.1", httpx.URL(url).port or 0))
+        yield url
+
+
+# Never sent: tried again later without a doubt
+
+
+def test_a_refused_connection_was_surely_not_accepted() -> None:
+    with answering() as server:
+        pass
+    with pytest.raises(ProviderBusy, match="cannot be reached: ConnectError"):
+        asyncio.run(post(server.url))
+
+
+def test_a_host_without_an_address_was_surely_not_asked() -> None:
+    with pytest.raises(ProviderBusy, match=r"no-such-host\.invalid cannot be reached"):
+        asyncio.run(post("http://no-such-host.invalid"))
+
+
+def test_a_connection_that_never_comes_about_was_surely_not_used() -> None:
+    pace = PACE.model_copy(update={"connect_timeout_seconds": 0.2})
+
+    async def run(url: str) -> None:
+        async with keyed_client(pace) as client:
+            await post_once(client, url, content=CONTENT, headers=HEADERS, pace=pace)
+
+    with full() as url, pytest.raises(ProviderBusy, match="ConnectTimeout"):
+        asyncio.run(run(url))
+
+
+def test_a_submit_that_waited_in_vain_for_a_free_connection_was_not_sent() -> None:
+    async def run(url: str) -> None:
+        async with httpx.AsyncClient(limits=httpx.Limits(max_connections=1), timeout=5) as client:
+            holding = asyncio.create_task(client.get(f"{url}/hold"))
+            await asyncio.to_thread(held.wait)
+            try:
+                await post_once(client, url, content=CONTENT, headers=HEADERS, pace=PACE)
+            finally:
+                holding.cancel()
+                await asyncio.wait([holding])
+
+    held = threading.Event()
+    with answering(Answer(fault="silence")) as server:
+        watch = threading.Thread(target=lambda: (_until(lambda: len(server.asked) == 1), held.set()))
+        watch.start()
+        with pytest.raises(ProviderBusy, match="PoolTimeout"):
+            asyncio.run(run(server.url))
+        watch.join()
+    assert [seen.target for seen in server.asked] == ["/hold"]
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    while not is_so():
+        threading.Event().wait(0.005)
+
+
+@pytest.mark.parametrize("status", [425, 429])
+@pytest.mark.parametrize(("given", "seconds"), [({}, None), ({"Retry-After": "7"}, 7.0)])
+def test_not_now_is_no_acceptance(status: int, given: dict[str, str], seconds: float | None) -> None:
+    with pytest.raises(ProviderBusy, match=str(status)) as error:
+        posted(Answer(status, {"detail": "later"}, given))
+    assert error.value.retry_after_seconds == seconds
+
+
+# Handed back: a verdict, read by each provider
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 406, 410, 413, 415, 418, 422, 451, 499])
+def test_other_4xx_are_answered(status: int) -> None:
+    response, server = posted(Answer(status, {"detail": "no"}))
+    assert response.status_code == status
+    assert len(server.asked) == 1
+
+
+def test_a_504_of_our_own_time_to_start_is_answered() -> None:
+    response, _ = posted(Answer(504, {"detail": "timeout"}, {"X-Fal-Request-Timeout-Type": "user"}))
+    assert response.status_code == 504
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed_with_a_key_and_a_body(status: int) -> None:
+    with answering() as elsewhere:
+        response, server = posted(Answer(status, b"", {"Location": f"{elsewhere.url}/taken"}))
+        assert response.status_code == status
+    assert len(server.asked) == 1
+    assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_an_accepted_submit_is_answered_with_what_was_sent_once(status: int) -> None:
+    response, server = posted(Answer(status, {"request_id": "R1"}))
+    (seen,) = server.asked
+    assert json_of(response) == {"request_id": "R1"}
+    assert (seen.method, seen.json, seen.headers["authorization"]) == ("POST", CONTENT, f"Key {KEY}")
+
+
+# Perhaps accepted: never sent again
+
+
+@pytest.mark.parametrize("fault", ["drop", "reset", "half", "silence"])
+def test_a_lost_answer_leaves_the_outcome_unknown(fault: Fault) -> None:
+    with pytest.raises(OutcomeUnknown) as error:
+        posted(Answer(200, {"request_id": "R1"}, fault=fault))
+    assert tells_no_secret(error.value)
+
+
+@pytest.mark.parametrize("status", [303, 408, 409, 500, 501, 502, 503, 504, 507, 520, 522, 524, 599])
+def test_a_status_that_tells_nothing_leaves_the_outcome_unknown(status: int) -> None:
+    with pytest.raises(OutcomeUnknown, match=str(status)) as error:
+        posted(Answer(status, b"<html>nginx</html>", {"Retry-After": "1"}))
+    assert tells_no_secret(error.value)
+
+
+@pytest.mark.parametrize("raw", [b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", b"HTTP/1.1 2"])
+def test_what_is_no_http_leaves_the_outcome_unknown(raw: bytes) -> None:
+    class Raw(Answer):
+        def raw(self) -> bytes:
+            return raw
+
+    with pytest.raises(OutcomeUnknown):
+        posted(Raw())
+
+
+def test_what_cannot_be_unpacked_leaves_the_outcome_unknown() -> None:
+    with pytest.raises(OutcomeUnknown, match="DecodingError"):
+        posted(Answer(200, b"no gzip", {"Content-Encoding": "gzip"}))
+
+
+LARGE = {"image_url": "data:image/png;base64," + "A" * 20_000_000}
+
+
+def test_a_body_that_nobody_takes_leaves_the_outcome_unknown() -> None:
+    with deaf(accepts=1) as url, pytest.raises(OutcomeUnknown, match="WriteTimeout"):
+        asyncio.run(post(url, content=LARGE))
+
+
+def test_a_connection_that_breaks_in_the_middle_of_the_body_leaves_the_outcome_unknown() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(1)
+
+        def take_some_and_reset() -> None:
+            connection, _ = server.accept()
+            connection.recv(4096)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+
+        thread = threading.Thread(target=take_some_and_reset)
+        thread.start()
+        with pytest.raises(OutcomeUnknown):
+            asyncio.run(post(f"http://127.0.0.1:{server.getsockname()[1]}", content=LARGE))
+        thread.join()
+
+
+def test_a_submit_that_is_stopped_was_sent_once() -> None:
+    async def run(url: str) -> None:
+        posting = asyncio.create_task(post(url))
+        await asyncio.to_thread(_until, lambda: len(server.asked) == 1)
+        posting.cancel()
+        await posting
+
+    with answering(Answer(fault="silence")) as server, pytest.raises(asyncio.CancelledError):
+        asyncio.run(run(server.url))
+    assert len(server.asked) == 1
+
+
+# What is told on the way
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    points: list[str] = []
+    monkeypatch.setattr(progress, "_milestones", [points.append])
+    return points
+
+
+def test_milestones_tell_that_a_submit_is_out_and_that_its_answer_begins(heard: list[str]) -> None:
+    posted(ACCEPTED)
+    assert heard == ["posted", "answered"]
+
+
+def test_a_submit_without_an_answer_is_told_as_posted_alone(heard: list[str]) -> None:
+    with pytest.raises(OutcomeUnknown):
+        posted(Answer(fault="drop"))
+    assert heard == ["posted"]
+
+
+def test_a_submit_that_never_left_is_not_told(heard: list[str]) -> None:
+    with answering() as server:
+        pass
+    with pytest.raises(ProviderBusy):
+        asyncio.run(post(server.url))
+    assert heard == []
+
+
+def test_what_is_merely_asked_is_no_milestone(heard: list[str]) -> None:
+    with answering(ACCEPTED) as server:
+        asked(lambda client: client.get(server.url))
+    assert heard == []
+
+
+def test_no_log_tells_a_key_or_a_signature(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    posted(ACCEPTED)
+    with answering(Answer(500), Answer(fault="drop"), ACCEPTED) as server:
+        asked(lambda client: client.get(f"{server.url}/status?{SIGNATURE}", headers=HEADERS))
+    assert "/submit" in caplog.text
+    assert tells_no_secret(caplog.text)
+
+
+# What is safe to ask again
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 520, 524])
+def test_a_question_is_asked_again_until_it_is_answered(status: int) -> None:
+    with answering(Answer(status), Answer(status), ACCEPTED) as server:
+        assert asked(lambda client: client.get(server.url)).json() == ACCEPTED.body
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize("fault", ["drop", "reset", "half", "silence"])
+def test_a_question_survives_a_broken_connection(fault: Fault) -> None:
+    with answering(Answer(200, {}, fault=fault), ACCEPTED) as server:
+        assert asked(lambda client: client.get(server.url)).json() == ACCEPTED.body
+
+
+def test_a_question_is_asked_so_often_and_no_more() -> None:
+    with answering(*[Answer(503)] * PACE.attempts) as server, pytest.raises(ProviderBusy, match="503"):
+        asked(lambda client: client.get(server.url))
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 404, 410, 422])
+def test_any_other_answer_is_taken_as_it_is(status: int) -> None:
+    with answering(Answer(status, b"", {"Location": "http://127.0.0.1:1/"} if status == 302 else {})) as server:
+        assert asked(lambda client: client.get(server.url)).status_code == status
+
+
+def test_a_fault_names_the_host_alone() -> None:
+    with answering(*[Answer(fault="drop")] * PACE.attempts) as server, pytest.raises(ProviderBusy) as error:
+        asked(lambda client: client.get(f"{server.url}/status?{SIGNATURE}", headers=HEADERS))
+    assert str(error.value).startswith("127.0.0.1 gave no answer: RemoteProtocolError")
+    assert tells_no_secret(error.value)
+
+
+# Retry-After
+
+LATER = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("0", 0, 0),
+        ("7", 7, 7),
+        (" 1.5 ", 1.5, 1.5),
+        ("-3", 0, 0),
+        (email.utils.format_datetime(LATER, usegmt=True), 80_000, 86_400),
+        (email.utils.format_datetime(LATER.replace(tzinfo=None)), 80_000, 86_400),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(text: str, least: float, most: float) -> None:
+    seconds = retry_after_seconds(httpx.Response(429, headers={"Retry-After": text}))
+    assert seconds is not None
+    assert least <= seconds <= most
+
+
+@pytest.mark.parametrize("text", ["", "soon", "Wed, 99 Oct 2015 07:28:00 GMT"])
+def test_any_other_retry_after_asks_for_nothing(text: str) -> None:
+    assert retry_after_seconds(httpx.Response(429, headers={"Retry-After": text})) is None
+
+
+def waited(attempt: int, asked_seconds: float | None) -> float:
+    """How long is waited after an attempt."""
+    again = retrying(PACE)
+    state = tenacity.RetryCallState(again, None, (), {})
+    state.attempt_number = attempt
+    error = ProviderBusy("busy", retry_after_seconds=asked_seconds)
+    state.set_exception((ProviderBusy, error, None))
+    return float(again.wait(state))
+
+
+def test_it_waits_as_long_as_was_asked_up_to_five_minutes_else_ever_longer() -> None:
+    assert waited(1, 7.0) == waited(5, 7.0) == 7.0
+    assert waited(1, 0.0) == 0.0
+    assert waited(1, 86_400.0) == waited(1, float("inf")) == LONGEST_RETRY_AFTER_SECONDS
+    first, second, third = (PACE.retry_seconds * factor for factor in (1, 2, 4))
+    assert first <= waited(1, None) <= second <= waited(2, None) <= 3 * first <= third <= waited(3, None)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"null", b"\xff\xfe", b"<html>"])
+def test_what_is_no_json_object_is_empty(body: bytes) -> None:
+    assert json_of(httpx.Response(200, content=body)) == {}
