@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(tests/\w+\.py)`", README))))
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(tests/[\w/]+\.py)`", README))))
 def test_every_test_that_the_readme_names_holds_tests(name: str) -> None:
     assert "def test_" in (ROOT / name).read_text(encoding="utf-8")
 
