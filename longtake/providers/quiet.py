@@ -1,20 +1,26 @@
-"""httpx logs the address of each request; addresses of inputs and clips may be signed, so theirs are cut."""
+"""httpx logs the address of each request, httpcore the headers of each answer, where a redirect tells another one.
+
+Addresses of inputs and clips may be signed, so theirs are cut.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 
+LOGGERS = ("httpx", "httpcore.http11", "httpcore.http2")
 _QUERY = re.compile(r"\?\S*")
 
 
 class _WithoutQueries(logging.Filter):
-    """Cuts the query off every address among a record's arguments."""
+    """Cuts the query off every address in a record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, cut."""
         if isinstance(record.args, tuple):
             record.args = tuple(_cut(value) for value in record.args)
+        if not record.args:
+            record.msg = _cut(record.msg)
         return True
 
 
@@ -28,5 +34,6 @@ _FILTER = _WithoutQueries()
 
 
 def keep_queries_out_of_logs() -> None:
-    """Let no logger of httpx tell a query. May be called again."""
-    logging.getLogger("httpx").addFilter(_FILTER)
+    """Let no logger of httpx and httpcore tell a query. May be called again."""
+    for name in LOGGERS:
+        logging.getLogger(name).addFilter(_FILTER)
