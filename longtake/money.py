@@ -20,5 +20,5 @@ def price_micro_usd(seconds: float, usd_per_second: float) -> int:
 
 def usd_text(micro: int) -> str:
     """Micro-dollars as a person reads them: cents, or more places where it is less than a cent."""
-    places = 2 if micro % 10_000 == 0 or abs(micro) >= 1_000_000 else 4
+    places = 4 if 0 < abs(micro) < MICRO // 100 else 2
     return f"${Decimal(micro) / MICRO:,.{places}f}"
