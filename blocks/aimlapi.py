@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from prefect.blocks.core import Block
-from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr
 
+from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, key_of
 from longtake.providers import Inputs, Pace, Provider
 
@@ -28,6 +29,8 @@ class AimlapiProvider(Block):
 
     _block_type_name = "Longtake AIML API account"
     _block_type_slug = "longtake-aimlapi"
+    _logo_url = WEB_LOGO
+    _documentation_url = HttpUrl("https://docs.aimlapi.com/api-references/video-models/bytedance/omnihuman-1.5")
 
     api_key: SecretStr | None = Field(default=None, title="API key", description="Empty: AIML_API_KEY is used.")
     api_url: AnyHttpUrl | None = Field(

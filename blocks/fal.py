@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from prefect.blocks.core import Block
-from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr
 
+from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, fal_key_in_environment, key_of
 from longtake.providers import Inputs, Pace, Provider
 
@@ -30,6 +31,8 @@ class FalProvider(Block):
 
     _block_type_name = "Longtake fal account"
     _block_type_slug = "longtake-fal"
+    _logo_url = WEB_LOGO
+    _documentation_url = HttpUrl("https://fal.ai/models/fal-ai/bytedance/omnihuman/v1.5/api")
 
     api_key: SecretStr | None = Field(
         default=None, title="API key", description="Empty: FAL_KEY, else FAL_KEY_ID and FAL_KEY_SECRET."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from prefect.blocks.core import Block
-from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr
 
+from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, key_of
 from longtake.providers import Inputs, Pace, Provider
 
@@ -29,6 +30,8 @@ class PixazoProvider(Block):
 
     _block_type_name = "Longtake Pixazo account"
     _block_type_slug = "longtake-pixazo"
+    _logo_url = WEB_LOGO
+    _documentation_url = HttpUrl("https://www.pixazo.ai")
 
     api_key: SecretStr | None = Field(default=None, title="API key", description="Empty: PIXAZO_API_KEY is used.")
     api_url: AnyHttpUrl | None = Field(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from prefect.blocks.core import Block
-from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr
 
 from blocks.inputs import DEFAULT_PREFIX
+from blocks.logos import BUCKET_LOGO
 from longtake.providers import Inputs, Pace
 
 
@@ -28,6 +29,8 @@ class S3Inputs(Block):
 
     _block_type_name = "Longtake inputs in S3"
     _block_type_slug = "longtake-s3-inputs"
+    _logo_url = BUCKET_LOGO
+    _documentation_url = HttpUrl("https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html")
 
     bucket: str = Field(
         default=..., min_length=1, title="Bucket", description="The bucket; the providers need no access of their own."
