@@ -29,9 +29,9 @@ from longtake.assets import Asset, FolderStore
 from longtake.checks import Verdict, check_video
 from longtake.loudness import preset_named
 from longtake.options import PREVIEW, RenderOptions
-from longtake.orders import ClipRecord, save_clip
+from longtake.orders import ClipRecord, FittedLook, order_for, save_clip
 from longtake.prepared import CutPoint, PreparedLine, TimedText
-from longtake.shots import FittedLook, Shot, order_for, plan_shots, split_shots
+from longtake.shots import Shot, plan_shots, split_shots
 from longtake.storyboard import Line, Look, Scene, Storyboard
 from longtake.timeline import VideoTimeline, build_timeline
 from tests.stitch_media import write_clip

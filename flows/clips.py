@@ -14,9 +14,9 @@ from longtake.assets import Asset
 from longtake.errors import AssetCorrupt, AssetMissing, BadInput, HolesLeft
 from longtake.generation import ClipMaker, PreviewMaker, generate_clip
 from longtake.options import PREVIEW
-from longtake.orders import ClipRecord
+from longtake.orders import ClipRecord, order_for
 from longtake.run import Run
-from longtake.shots import Shot, order_for
+from longtake.shots import Shot
 from longtake.timeline import VideoTimeline
 from longtake.work import Work
 from tasks.generate import generate

@@ -23,11 +23,12 @@ from longtake.manifest import (
     request_key,
     result_of,
 )
+from longtake.orders import FittedLook
 from longtake.passages import prepare_lines
 from longtake.publish import publish
 from longtake.redo import current_takes, retake
 from longtake.run import Run
-from longtake.shots import FittedLook, plan_shots
+from longtake.shots import plan_shots
 from longtake.storyboard import Look, Storyboard
 from longtake.timeline import build_timeline
 from tasks.check import check

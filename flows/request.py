@@ -16,9 +16,9 @@ from longtake.inputs import address_inputs, pin_inputs, read_inputs, told_by_giv
 from longtake.manifest import request_key
 from longtake.money import MICRO
 from longtake.options import RenderOptions, choose_options, named_accounts
+from longtake.orders import Takes
 from longtake.planning import VideoPlan, plan_video
 from longtake.settings import load_settings
-from longtake.shots import Takes
 from longtake.storyboard import Storyboard
 
 INPUTS = ("image", "audio", "prompt", "mask")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from longtake.assets import Store
 from longtake.inputs import asset_of
 from longtake.options import RenderOptions
+from longtake.orders import FittedLook
 from longtake.portrait import Size, output_size, prepare_mask, prepare_portrait, read_picture
 from longtake.progress import note_once
-from longtake.shots import FittedLook
 from longtake.storyboard import Look, Storyboard
 
 

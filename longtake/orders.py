@@ -1,6 +1,9 @@
-"""Orders: what fully determines a clip; and the record of the clip that fulfils one."""
+"""Orders: what fully determines a clip; which take of it counts; and the record of the clip that fulfils one."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from pydantic import Field
 
@@ -8,7 +11,7 @@ from longtake.assets import Asset, Store, content_key
 from longtake.checks import Verdict
 from longtake.frozen import Frozen
 from longtake.models import Resolution
-from longtake.options import PREVIEW
+from longtake.options import PREVIEW, RenderOptions
 
 CLIP_RECORDS = "clips/"
 
@@ -42,6 +45,39 @@ class Order(Frozen):
     def record_name(self) -> str:
         """Where the store keeps the record of its clip."""
         return f"{CLIP_RECORDS}{self.key}.json"
+
+
+class FittedLook(Frozen):
+    """A look whose picture and mask are fitted to the video."""
+
+    image: Asset
+    mask: Asset | None = None
+    prompt: str | None = None
+
+
+Takes = Mapping[str, int]
+"""By an order's content key: which take of it counts now. What is not in it is at its first."""
+
+
+def order_for(look: FittedLook, chunk: Asset, options: RenderOptions, takes: Takes = MappingProxyType({})) -> Order:
+    """The order of a chunk's clip."""
+    order = Order(
+        chunk_sha256=chunk.sha256,
+        image_sha256=look.image.sha256,
+        mask_sha256=look.mask.sha256 if look.mask else None,
+        prompt=look.prompt,
+        model=options.order_model,
+        resolution=options.resolution,
+        turbo=options.turbo,
+    )
+    take = takes.get(order.key, 1)
+    return order if take == 1 else order.model_copy(update={"take": take})
+
+
+def earlier_takes(order: Order) -> Iterator[Order]:
+    """The same content's other takes, down from the one before it."""
+    for take in range(order.take - 1, 0, -1):
+        yield order.model_copy(update={"take": take})
 
 
 class ClipRecord(Frozen):

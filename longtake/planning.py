@@ -11,8 +11,9 @@ from longtake.grid import frames_to_seconds
 from longtake.looks import fit_look, looks_of, video_size
 from longtake.loudness import preset_named
 from longtake.options import RenderOptions
+from longtake.orders import Takes
 from longtake.passages import level_passage, prepare_lines, speak_passage
-from longtake.shots import Shot, Takes, plan_shots
+from longtake.shots import Shot, plan_shots
 from longtake.storyboard import Storyboard
 from longtake.timeline import build_timeline
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from longtake.errors import SettingError
 from longtake.ledger import Ledger
+from longtake.orders import order_for
 from longtake.run import Run
-from longtake.shots import Shot, order_for, split_shots
+from longtake.shots import Shot, split_shots
 from longtake.timeline import VideoTimeline
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from longtake.assets import Store
 from longtake.loudness import LoudnessPreset, preset_named
 from longtake.options import RenderOptions
-from longtake.shots import Takes
+from longtake.orders import Takes
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from pydantic import Field
@@ -11,8 +11,9 @@ from pydantic import Field
 from longtake.assets import Asset, Store, recall
 from longtake.frozen import Frozen
 from longtake.grid import frames_to_seconds
+from longtake.known import KnownClips
 from longtake.options import RenderOptions
-from longtake.orders import Order, find_clip
+from longtake.orders import FittedLook, Takes
 from longtake.plan import limit_frames_of, plan_slots, sent_frames
 from longtake.prepared import CutKind, TimedText
 from longtake.slices import chunk_recipe, fingerprint, prepare_chunk
@@ -20,14 +21,6 @@ from longtake.storyboard import Look
 from longtake.timeline import LineSpan, VideoTimeline
 
 FIRST_WORDS = 6
-
-
-class FittedLook(Frozen):
-    """A look whose picture and mask are fitted to the video."""
-
-    image: Asset
-    mask: Asset | None = None
-    prompt: str | None = None
 
 
 class Shot(Frozen):
@@ -62,25 +55,6 @@ class Shot(Frozen):
         return f"{self.number:03d}"
 
 
-Takes = Mapping[str, int]
-"""By an order's content key: which take of it counts now. What is not in it is at its first."""
-
-
-def order_for(look: FittedLook, chunk: Asset, options: RenderOptions, takes: Takes = MappingProxyType({})) -> Order:
-    """The order of a chunk's clip."""
-    order = Order(
-        chunk_sha256=chunk.sha256,
-        image_sha256=look.image.sha256,
-        mask_sha256=look.mask.sha256 if look.mask else None,
-        prompt=look.prompt,
-        model=options.order_model,
-        resolution=options.resolution,
-        turbo=options.turbo,
-    )
-    take = takes.get(order.key, 1)
-    return order if take == 1 else order.model_copy(update={"take": take})
-
-
 def plan_shots(
     timeline: VideoTimeline,
     looks: Mapping[Look, FittedLook],
@@ -94,7 +68,7 @@ def plan_shots(
     """
     lines = _Lines(timeline)
     limit_frames = limit_frames_of(options.limit_seconds)
-    known = _KnownClips(timeline.digests, lines, looks, options, store, takes)
+    known = KnownClips(timeline.digests, lambda frame: looks[lines.at(frame).look], options, store, takes)
     spans = plan_slots(timeline.frames, timeline.cuts, limit_frames=limit_frames, is_known=known.any_take)
     words = _Words(timeline.sentences)
     shots = []
@@ -149,68 +123,6 @@ class _Words:
         words = words[round(spoken * len(words)) :]
         more = " …" if len(words) > FIRST_WORDS else ""
         return " ".join(words[:FIRST_WORDS]) + more
-
-
-class _KnownClips:
-    """Answers for [start, end) whether its clip exists: in the take that counts, or in any up to it.
-
-    The store is asked once for the names of all chunks, so that each pair of cuts costs a hash and no look-up.
-    """
-
-    def __init__(
-        self,
-        digests: bytes,
-        lines: _Lines,
-        looks: Mapping[Look, FittedLook],
-        options: RenderOptions,
-        store: Store,
-        takes: Takes,
-    ) -> None:
-        self._digests = digests
-        self._lines = lines
-        self._looks = looks
-        self._options = options
-        self._store = store
-        self._takes = takes
-        self._chunks = set(store.record_names("recipes/chunk/"))
-        self._best: dict[tuple[int, int], tuple[bool, bool]] = {}
-
-    @property
-    def any_take(self) -> Callable[[int, int], bool] | None:
-        """What the planner asks; None when there are no chunks at all."""
-        return (lambda start, end: self._found(start, end)[0]) if self._chunks else None
-
-    def this_take(self, start_frame: int, end_frame: int) -> bool:
-        """Whether the clip exists that the order asks for."""
-        return bool(self._chunks) and self._found(start_frame, end_frame)[1]
-
-    def _found(self, start_frame: int, end_frame: int) -> tuple[bool, bool]:
-        pair = (start_frame, end_frame)
-        if pair not in self._best:
-            order = self._order(start_frame, end_frame)
-            this = order is not None and self._has(order)
-            older = order is not None and not this and any(map(self._has, earlier_takes(order)))
-            self._best[pair] = (this or older, this)
-        return self._best[pair]
-
-    def _order(self, start_frame: int, end_frame: int) -> Order | None:
-        sent = sent_frames(end_frame - start_frame, self._options.minimum_seconds)
-        recipe = chunk_recipe(fingerprint(self._digests, start_frame, end_frame, sent))
-        if recipe.record_name not in self._chunks:
-            return None
-        chunk = recall(self._store, recipe)
-        if chunk is None:
-            return None
-        return order_for(self._looks[self._lines.at(start_frame).look], chunk.asset, self._options, self._takes)
-
-    def _has(self, order: Order) -> bool:
-        return find_clip(self._store, order, verify=False) is not None
-
-
-def earlier_takes(order: Order) -> Iterator[Order]:
-    """The same content's other takes, down from the one before it."""
-    for take in range(order.take - 1, 0, -1):
-        yield order.model_copy(update={"take": take})
 
 
 def split_shots(timeline: VideoTimeline, shots: tuple[Shot, ...], store: Store) -> tuple[Asset, ...]:

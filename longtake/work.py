@@ -12,8 +12,8 @@ from longtake.checks import Verdict, check_clip
 from longtake.frozen import Frozen
 from longtake.grid import FRAMES_PER_SECOND, frames_to_seconds
 from longtake.memory import give_back_memory
-from longtake.orders import ClipRecord, Order, save_clip
-from longtake.shots import FittedLook, Shot
+from longtake.orders import ClipRecord, FittedLook, Order, save_clip
+from longtake.shots import Shot
 
 REJECTED_RECORDS = "rejected/"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from longtake.looks import fit_look
+from longtake.orders import FittedLook
 from longtake.portrait import Size
 from longtake.run import Run
-from longtake.shots import FittedLook
 from longtake.storyboard import Look
 from tasks.steps import keyed, step
 

@@ -10,9 +10,8 @@ from longtake.errors import SettingError
 from longtake.frozen import Frozen
 from longtake.models import all_offers
 from longtake.options import RenderOptions, choose_options, named_accounts
-from longtake.orders import ClipRecord, Order, find_clip, save_clip
+from longtake.orders import ClipRecord, FittedLook, Order, find_clip, order_for, save_clip
 from longtake.plan import limit_frames_of
-from longtake.shots import FittedLook, order_for
 
 ORDER = Order(
     chunk_sha256="1" * 64,
