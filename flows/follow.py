@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flows.lasting_server import DEPLOYMENT, LastingServer
-from longtake.errors import LongtakeError
+from longtake import errors
+from longtake.errors import BadInput, LongtakeError, SettingError
 from longtake.manifest import VideoResult
 from longtake.progress import Listener
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.5
 LAST_LINES_SECONDS = 1.0
 """The last lines of a run's log come a little later than its end."""
+
+PREFIX = "Flow run encountered an exception: "
+TOLD_AT_THE_END = ("Encountered exception during execution", "Finished in state Failed")
+"""How Prefect's own lines about a failure begin: a trace, and once more the message."""
 
 
 async def run_deployment(server: LastingServer, parameters: dict[str, Any], listener: Listener) -> VideoResult:
@@ -43,8 +48,18 @@ async def run_deployment(server: LastingServer, parameters: dict[str, Any], list
             await asyncio.shield(client.set_flow_run_state(run.id, Cancelling()))  # one that has ended stays as it is
             raise
         if not state.is_completed():
-            raise LongtakeError(f"the run ended as {state.name}: {state.message}")
+            raise _error_of(state)
         return VideoResult.model_validate(await state.aresult())
+
+
+def _error_of(state: State[Any]) -> LongtakeError:
+    """What the run failed with, of its own kind where that is bad input. Prefect writes its name before the message."""
+    text = str(state.message).removeprefix(PREFIX)
+    name, _, told = text.partition(": ")
+    kind = getattr(errors, name, None)
+    if not (state.is_failed() and isinstance(kind, type) and issubclass(kind, LongtakeError)):
+        return LongtakeError(f"the run ended as {state.name}: {state.message}")
+    return SettingError(told) if issubclass(kind, BadInput) else LongtakeError(told)
 
 
 async def _end_of(run_id: UUID, listener: Listener) -> State[Any]:
@@ -62,7 +77,7 @@ async def _end_of(run_id: UUID, listener: Listener) -> State[Any]:
                 LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])), sort=LogSort.TIMESTAMP_ASC, offset=told
             )
             for line in logs:
-                if line.task_run_id is None:
+                if line.task_run_id is None and not line.message.startswith(TOLD_AT_THE_END):
                     listener.note(line.message)
             told += len(logs)
             if run.state and run.state.is_final() and ended:

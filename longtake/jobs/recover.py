@@ -101,7 +101,9 @@ def _told(job: Job, text: str, *, is_settled: bool = False) -> Recovery:
 
 
 async def refetch(desk: Desk, job: Job, work: Work) -> ClipRecord | None:
-    """The clip of a job that was paid, fetched once more while the provider keeps it; None when it is gone."""
+    """The clip of a job that was paid, fetched once more while the provider keeps it; None when it is gone, or its id."""
+    if job.request_id is None:
+        return None
     account = desk.account_of(job)
     ledger = desk.ledger
     try:

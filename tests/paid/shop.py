@@ -131,8 +131,10 @@ class Shop:
     def faults(self, *rules: Rule) -> Iterator[None]:
         """Let things go wrong for as long as the context lasts."""
         self.emulator.set_faults(rules)
-        yield
-        self.emulator.set_faults(())
+        try:
+            yield
+        finally:
+            self.emulator.set_faults(())
 
 
 def _read(terminal: int) -> bytes:

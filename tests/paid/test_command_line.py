@@ -118,8 +118,8 @@ def test_an_account_without_credit_is_asked_once_and_the_next_one_renders(paid: 
     paid.write("other")
     before = paid.paid
     with paid.faults(Rule(provider="fal", where="submit", fault="status-code", status=402)):
-        result = paid.render("other", "--provider", "fal,pixazo")
-    assert list(result["paid_usd"]) == ["pixazo"]
+        result = paid.render("other", "--provider", "fal,aimlapi", "--price-per-second", "0.2")
+    assert list(result["paid_usd"]) == ["aimlapi"]
     assert paid.paid == before + 3
     refused = [seen for seen in paid.emulator.requests() if seen.fault == "status-code"]
     assert len(refused) == 1
