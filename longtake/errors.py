@@ -18,6 +18,7 @@ LongtakeError
 │   ├── JobFailed          ... at the end of a job (`billed`: no, assumed or yes)
 │   ├── JobCancelled       ... for it gave the job up, as it was asked to
 │   └── ResultGone         ... to a result that is no longer kept
+├── WebhookRefused         a call to our webhook is not the provider's, or cannot be read
 ├── OutcomeUnknown         a submit may have been accepted or not: it is looked up, never sent again
 ├── DecisionNeeded         money was spent, or may have been; a person must say how to go on
 ├── OverBudget             a cap on money would be passed
@@ -162,6 +163,10 @@ class JobCancelled(ProviderVerdict):
 
 class ResultGone(ProviderVerdict):
     """The provider no longer keeps the result, or does not know the job."""
+
+
+class WebhookRefused(LongtakeError):
+    """A call to our webhook is not signed by the provider, is too old, or cannot be read."""
 
 
 class OutcomeUnknown(LongtakeError):

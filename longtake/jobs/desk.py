@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from longtake.assets import Store
 from longtake.errors import DecisionNeeded
 from longtake.jobs.account import Account
+from longtake.jobs.calls import Calls
 from longtake.ledger import Job, Ledger
 from longtake.models import Offer, all_offers
 from longtake.providers import Pace, Ticket
@@ -20,11 +21,14 @@ R = TypeVar("R")
 class Desk:
     """The run's tools. In this process one coroutine at a time works on an order: the one that holds its lock."""
 
-    def __init__(self, ledger: Ledger, accounts: Sequence[Account], store: Store, pace: Pace) -> None:
+    def __init__(
+        self, ledger: Ledger, accounts: Sequence[Account], store: Store, pace: Pace, calls: Calls | None = None
+    ) -> None:
         self.ledger = ledger
         self.accounts = tuple(accounts)
         self.store = store
         self.pace = pace
+        self.calls = calls or Calls()
         self._locks: dict[str, asyncio.Lock] = {}
         self.is_stopping = False
 

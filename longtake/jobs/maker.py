@@ -13,6 +13,7 @@ from longtake.costs import Spending
 from longtake.errors import AccountRefused, DecisionNeeded, JobCancelled, JobFailed, LongtakeError, ProviderBusy
 from longtake.grid import frames_to_seconds
 from longtake.jobs.account import Account, Place
+from longtake.jobs.calls import Calls
 from longtake.jobs.carry import follow
 from longtake.jobs.closing import close_desk
 from longtake.jobs.desk import Desk
@@ -44,8 +45,9 @@ class PaidMaker:
         pace: Pace,
         video: str,
         run_id: str,
+        calls: Calls | None = None,
     ) -> None:
-        self._desk = Desk(ledger, accounts, store, pace)
+        self._desk = Desk(ledger, accounts, store, pace, calls)
         self._spending = spending
         self._video = video
         self._run_id = run_id

@@ -83,6 +83,7 @@ async def _published(desk: Desk, account: Account, job: Job, work: Work) -> Subm
         resolution=work.order.resolution,
         turbo=work.order.turbo,
         sent_seconds=work.sent_seconds,
+        webhook_url=desk.calls.address,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 from longtake import progress
@@ -26,19 +25,21 @@ LAST_LOOKS_SECONDS = 60.0
 async def wait_for_outcome(desk: Desk, account: Account, job: Job) -> Outcome:
     """Look at the job until it is done. Tells only what changes.
 
-    Raises what the provider's `status` and `result` raise, and JobCancelled. Raises DecisionNeeded when the deadline
-    has passed and the job still runs: it stays submitted, and a later run or `recover` goes on with it.
+    A call to our webhook ends a pause early; without calls, the clock alone does. Raises what the provider's `status`
+    and `result` raise, and JobCancelled. Raises DecisionNeeded when the deadline has passed and the job still runs: it
+    stays submitted, and a later run or `recover` goes on with it.
     """
     watch = _Watch(desk, account, job)
     delay = desk.pace.poll_seconds
-    while True:
-        outcome = await watch.look()
-        progress.reach("polling")
-        if outcome:
-            return outcome
-        await watch.mind_deadline()
-        await asyncio.sleep(delay)
-        delay = min(delay * SLOWER, desk.pace.longest_poll_seconds)
+    with desk.calls.awaited(job.provider, watch.ticket.request_id) as bell:
+        while True:
+            outcome = await watch.look()
+            progress.reach("polling")
+            if outcome:
+                return outcome
+            await watch.mind_deadline()
+            was_called = await bell.sleep(delay)
+            delay = desk.pace.poll_seconds if was_called else min(delay * SLOWER, desk.pace.longest_poll_seconds)
 
 
 class _Watch:
@@ -46,7 +47,7 @@ class _Watch:
         self._desk = desk
         self._account = account
         self._job = job
-        self._ticket = ticket_of(job)
+        self.ticket = ticket_of(job)
         self._submitted_at = job.submitted_at or job.created_at
         self._deadline_at = self._submitted_at + desk.pace.deadline_seconds
         self._told = ""
@@ -58,11 +59,11 @@ class _Watch:
         """The outcome of a job that is done."""
         provider = self._account.provider
         try:
-            status = await provider.status(self._ticket)
+            status = await provider.status(self.ticket)
             self._tell(status)
             if status.phase != "done":
                 return None
-            return status.outcome or await provider.result(self._ticket)
+            return status.outcome or await provider.result(self.ticket)
         except ProviderBusy as error:
             self._say(f"cannot be asked just now: {error}")
             return None
@@ -81,7 +82,7 @@ class _Watch:
             return
         if not self._cancel_asked:
             try:
-                answer = await self._account.provider.cancel(self._ticket)
+                answer = await self._account.provider.cancel(self.ticket)
             except ProviderBusy:
                 return
             self._cancel_asked = True

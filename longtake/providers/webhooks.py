@@ -12,11 +12,13 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from longtake.errors import BadInput
+from longtake.errors import WebhookRefused
 from longtake.frozen import Frozen
 
 TOLERANCE_SECONDS = 300.0
 """How old, or how far ahead, a call may be."""
+
+LONGEST_TIME_DIGITS = 15
 
 _PREFIX = "x-fal-webhook-"
 _SIGNED = ("request-id", "user-id", "timestamp")
@@ -33,10 +35,11 @@ def verify_fal_webhook(
     headers: Mapping[str, str],
     body: bytes,
     jwks: Mapping[str, Any],
+    *,
     now: float,
     tolerance_seconds: float = TOLERANCE_SECONDS,
 ) -> WebhookCall:
-    """The call, if one of fal's keys signed it at about `now` (seconds since 1970). Raises BadInput.
+    """The call, if one of fal's keys signed it at about `now` (seconds since 1970). Raises WebhookRefused.
 
     The same call may come more than once, and is as good each time.
     """
@@ -47,24 +50,24 @@ def verify_fal_webhook(
     try:
         signature = binascii.unhexlify(_line(given, "signature"))
     except ValueError as error:
-        raise BadInput("a webhook's signature cannot be read.") from error
+        raise WebhookRefused("a webhook's signature cannot be read.") from error
     if not any(_is_signed_by(key, signature, message) for key in _keys_in(jwks)):
-        raise BadInput("a webhook was not signed by fal.")
+        raise WebhookRefused("a webhook was not signed by fal.")
     return _call_in(body)
 
 
 def _line(given: Mapping[str, str], name: str) -> str:
     value = given.get(_PREFIX + name, "")
     if not value or "\n" in value:
-        raise BadInput(f"a webhook has no {_PREFIX}{name}.")
+        raise WebhookRefused(f"a webhook has no {_PREFIX}{name}.")
     return value
 
 
 def _check_time(timestamp: str, now: float, tolerance_seconds: float) -> None:
-    if not (timestamp.isascii() and timestamp.isdigit()):
-        raise BadInput("a webhook's time cannot be read.")
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= LONGEST_TIME_DIGITS):
+        raise WebhookRefused("a webhook's time cannot be read.")
     if abs(now - int(timestamp)) > tolerance_seconds:
-        raise BadInput("a webhook is of another time: it is an old one, or a clock is wrong.")
+        raise WebhookRefused("a webhook is of another time: it is an old one, or a clock is wrong.")
 
 
 def _keys_in(jwks: Mapping[str, Any]) -> Iterator[Ed25519PublicKey]:
@@ -92,8 +95,8 @@ def _call_in(body: bytes) -> WebhookCall:
     try:
         found = json.loads(body)
     except ValueError as error:
-        raise BadInput("a webhook's body is no JSON.") from error
+        raise WebhookRefused("a webhook's body is no JSON.") from error
     request_id = found.get("request_id") if isinstance(found, dict) else None
     if not isinstance(request_id, str) or not request_id:
-        raise BadInput("a webhook names no request.")
+        raise WebhookRefused("a webhook names no request.")
     return WebhookCall(request_id=request_id, status=str(found.get("status", "")))
