@@ -16,6 +16,7 @@ from prefect.testing.standard_test_suites import BlockStandardTestSuite
 from pydantic import SecretStr
 
 import blocks
+from tests.command_line import environment
 from tests.providers.gateways import KEY
 
 ROOT = Path(__file__).parent.parent.parent
@@ -83,6 +84,14 @@ def test_a_block_shows_no_secret_and_tells_prefect_which_fields_are(kind: type[B
     assert KEY not in f"{block} {block!r} {block.model_dump()} {block.model_dump_json()}"
     secret = set(kind.model_json_schema()["secret_fields"])
     assert secret == {name for name, field in kind.model_fields.items() if "SecretStr" in str(field.annotation)}
+
+
+def test_one_command_registers_all_of_them(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "prefect", "block", "register", "-m", "blocks"]
+    env = environment(tmp_path, PREFECT_HOME=str(tmp_path / "prefect"), PREFECT_SERVER_ANALYTICS_ENABLED="false")
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert f"Successfully registered {len(ALL)} blocks" in done.stdout, done.stderr
+    assert all(kind.get_block_type_name() in done.stdout for kind in ALL)
 
 
 def test_the_core_stays_free_of_prefect() -> None:
