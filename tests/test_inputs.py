@@ -29,7 +29,8 @@ def folder(tmp_path: Path) -> Path:
 def request(script: Path | None = None, **words: object) -> Request:
     kept: dict[str, object] = {
         "image": None, "audio": None, "prompt": None, "mask": None, "output": None, "provider": "preview",
-        "model": "omnihuman-1.5", "resolution": "720p", "shape": "own", "fit": "contain", "loudness": "podcast", "reencode": False,
+        "model": "omnihuman-1.5", "resolution": "720p", "shape": "own", "fit": "contain", "loudness": "podcast",
+        "reencode": False,
     }  # fmt: skip
     return Request.from_words(script=script, **(kept | words))  # type: ignore[arg-type]
 
