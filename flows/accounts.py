@@ -130,12 +130,20 @@ async def clip_maker(run: Run, purse: Purse) -> AsyncIterator[ClipMaker]:
     if purse.ledger is None:
         yield PreviewMaker()
         return
-    options, pace = run.options, purse.settings.pace
-    offers = {offer.provider: offer for offer in options.offers()}
-    accounts = await open_accounts(
-        purse.names, offers, options.resolution, purse.settings, purse.spending.usd_per_second
-    )
-    async with PaidMaker(
-        accounts, purse.ledger, run.store, spending=purse.spending, pace=pace, video=run.video, run_id=purse.run_id
-    ) as maker:
-        yield maker
+    from blocks.webhook_server import receiving_calls
+
+    offers = {offer.provider: offer for offer in run.options.offers()}
+    settings, spending = purse.settings, purse.spending
+    async with receiving_calls(settings) as calls:
+        accounts = await open_accounts(purse.names, offers, run.options.resolution, settings, spending.usd_per_second)
+        async with PaidMaker(
+            accounts,
+            purse.ledger,
+            run.store,
+            spending=spending,
+            pace=settings.pace,
+            video=run.video,
+            run_id=purse.run_id,
+            calls=calls,
+        ) as maker:
+            yield maker

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from longtake.assets import FolderStore, Store
@@ -33,6 +33,13 @@ class Settings(BaseSettings):
     in_progress: dict[str, int] = Field(
         {}, description='Jobs at once by provider, for keys from the environment: {"fal": 10}. 2 where none is named.'
     )
+    webhook_url: AnyHttpUrl | None = Field(
+        None, description="A public address that providers call when a job has ended, where they can."
+    )
+    webhook_port: int | None = Field(
+        None, ge=1, le=65535, description="Where a run listens for those calls, so that it waits no longer than needed."
+    )
+    webhook_host: str = Field("127.0.0.1", description="The interface that it listens on.")
     pace: Pace = Pace()
 
     @field_validator("timezone")
