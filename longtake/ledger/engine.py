@@ -79,7 +79,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     reraise=True,
 )
 def _to_wal(connection: Any) -> None:
-    """SQLite answers "locked" at once when two processes do this to a new database, whatever its busy_timeout."""
+    """SQLite answers "locked" at once while another process writes to the new database, whatever its busy_timeout."""
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":
         raise LedgerFailed("the ledger's folder cannot hold a shared SQLite database; it must be on a local disk")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,19 @@ def test_a_writer_in_sqlite_holds_the_lock_before_it_reads(tmp_path: Path) -> No
         assert ledger.jobs() == ()  # a reader neither waits for a writer
         second.execute("ROLLBACK")
     second.close()
+    ledger.dispose()
+
+
+def test_a_new_sqlite_database_that_another_process_writes_to_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself does not wait when the journal's mode is changed."""
+    writer = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    ending = threading.Timer(0.3, lambda: writer.execute("ROLLBACK"))
+    ending.start()
+    ledger = open_sqlite(tmp_path / "ledger.sqlite")
+    assert pragma(ledger, "journal_mode") == "wal"
+    ending.join()
+    writer.close()
     ledger.dispose()
 
 
