@@ -6,12 +6,13 @@ READY := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_CONSTRAINT := constraints.txt
 
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint bench chaos clean
 
 help:
 	@echo "make demo   render examples/ to a video, with the free preview provider"
 	@echo "make test   run the test suite"
 	@echo "make lint   ruff and mypy"
+	@echo "make chaos  kill paid runs at random, 205 times, and see that each clip is paid once (about 15 minutes)"
 	@echo "make bench  measure speed and memory, side by side with the alternatives"
 
 setup: $(READY)
@@ -36,6 +37,9 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: setup
+	@$(BIN)/python -m tests.paid.chaos $(ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

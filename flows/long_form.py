@@ -1,6 +1,7 @@
 """The long-form video: from a script or a recording, and a portrait, to one exact video."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
@@ -9,7 +10,9 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.accounts import Purse, check_money, open_the_ledger
+from flows.cancelling import obeying_cancel
 from flows.recipe import render
+from flows.run_log import tell_the_run
 from longtake import progress
 from longtake.assets import Store, begin_epoch, epoch, parse_address
 from longtake.costs import spending_of
@@ -104,15 +107,23 @@ async def long_form_video(
     target = Path(output) if output else None
     parameters = {name: value for name, value in flow_run.parameters.items() if name != "redo"}
     save_request(VideoRequest(video=video, parameters=parameters, storyboard=storyboard), store)
+    tell_the_run()
     try:
-        return await render(storyboard, target, Run(options, video, store, epoch(store)), purse)
-    except (AssetMissing, AssetCorrupt) as error:
-        progress.note(f"{error.message}; making it anew.")
-        begin_epoch(store)
-        return await render(storyboard, target, Run(options, video, store, epoch(store)), purse)
+        async with obeying_cancel():
+            return await _rendered(storyboard, target, Run(options, video, store, epoch(store)), purse)
     finally:
         if ledger:
             ledger.dispose()
+
+
+async def _rendered(storyboard: Storyboard, target: Path | None, run: Run, purse: Purse) -> VideoResult:
+    """The video. What is missing in the store, or damaged, is made anew once."""
+    try:
+        return await render(storyboard, target, run, purse)
+    except (AssetMissing, AssetCorrupt) as error:
+        progress.note(f"{error.message}; making it anew.")
+        begin_epoch(run.store)
+        return await render(storyboard, target, replace(run, epoch=epoch(run.store)), purse)
 
 
 def _read(script: str | None, store: Store, words: dict[str, str | None]) -> Storyboard:

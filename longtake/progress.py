@@ -50,6 +50,11 @@ def listen(listener: Listener) -> None:
     _listener.set(listener)
 
 
+def is_heard() -> bool:
+    """Whether anybody listens in this context."""
+    return not isinstance(_listener.get(), Silence)
+
+
 def stage(name: str, total: int, unit: str = "") -> None:
     """Tell that a stage begins."""
     _listener.get().stage(name, total, unit)

@@ -25,8 +25,12 @@ class Up:
     server: LastingServer
 
     def ask(self, path: str, **body: Any) -> Any:
-        """What the server's API answers."""
-        answer = httpx.post(f"{self.server.api_url}/{path}", json=body, timeout=30)
+        """What the server's API answers. It says 503 while another of its writers holds its SQLite database."""
+        for _ in range(40):
+            answer = httpx.post(f"{self.server.api_url}/{path}", json=body, timeout=30)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(0.25)
         assert answer.is_success, answer.text
         return answer.json()
 

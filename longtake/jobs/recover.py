@@ -101,7 +101,7 @@ def _told(job: Job, text: str, *, is_settled: bool = False) -> Recovery:
 
 
 async def refetch(desk: Desk, job: Job, work: Work) -> ClipRecord | None:
-    """The clip of a job that was paid, fetched once more while the provider keeps it; None when it is gone, or its id."""
+    """The clip of a job that was paid, fetched once more; None when it is gone, or its id was never known."""
     if job.request_id is None:
         return None
     account = desk.account_of(job)

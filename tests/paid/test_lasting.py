@@ -26,7 +26,7 @@ def paid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def up(paid: Shop) -> Iterator[Up]:
-    running = start_up(paid.home, **paid.env)
+    running = start_up(paid.home, **paid.env, LONGTAKE_IN_PROGRESS='{"fal": 3}')
     yield running
     running.process.send_signal(signal.SIGINT)
     end(running.process)
@@ -82,9 +82,14 @@ def test_cancelled_in_mid_run_the_same_render_pays_nothing_twice(up: Up, paid: S
     before = paid.paid
     paid.emulator.set_settings(SLOW)
     run = start_run(up, paid, "cancelled")
-    wait_for_jobs(paid, "cancelled", "submitted", 2)
+    wait_for_jobs(paid, "cancelled", "submitted", 3)
     up.ask(f"flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
     assert up.ended(run, "Cancelled", "Completed", "Crashed") == "Cancelled"
+    wait_for_jobs(paid, "cancelled", "cancelled", 1)
+    logs = up.ask("logs/filter", logs={"flow_run_id": {"any_": [run]}})
+    told = [line["message"] for line in logs if "Still being rendered, and paid: 2 at fal" in line["message"]]
+    assert len(told) == 1
+    assert sorted(job.state.value for job in paid.jobs("cancelled")) == ["cancelled", "submitted", "submitted"]
     paid.emulator.set_settings(PROVIDERS_OF_SHOP)
     paid.render("cancelled")
     assert paid.paid == before + 4
