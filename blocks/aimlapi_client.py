@@ -53,11 +53,16 @@ class AimlapiClient(PolledProvider):
 
     @override
     async def find(self, submission_id: str, offer: Offer, submitted_at: float) -> Lookup:
-        return await find_in_logs(self._get, self._knows, submission_id, offer, submitted_at)
+        return await find_in_logs(self._logs, self._knows, submission_id, offer, submitted_at)
 
-    async def _get(self, path: str, params: dict[str, str]) -> httpx.Response:
+    async def _logs(self, path: str, params: dict[str, str]) -> httpx.Response:
+        return await self._get(path, params, for_json=True)
+
+    async def _get(self, path: str, params: dict[str, str], *, for_json: bool = False) -> httpx.Response:
         url = self._base_url + path
-        return await ask(lambda: self._client.get(url, params=params, headers=self._headers), self._pace)
+        return await ask(
+            lambda: self._client.get(url, params=params, headers=self._headers), self._pace, for_json=for_json
+        )
 
     async def _knows(self, ticket: Ticket) -> bool:
         """Whether the provider has a job of that id, however it stands."""

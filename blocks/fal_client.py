@@ -165,7 +165,8 @@ class FalClient(Provider):
     @override
     async def find(self, submission_id: str, offer: Offer, submitted_at: float) -> Lookup:
         async def page(path: str) -> httpx.Response:
-            return await ask(lambda: self._client.get(self._at.api + path, headers=self._headers), self._pace)
+            url = self._at.api + path
+            return await ask(lambda: self._client.get(url, headers=self._headers), self._pace, for_json=True)
 
         wanted = Wanted(
             job_id=submission_id,

@@ -60,7 +60,7 @@ class FalStorage(Inputs):
         }
         content = {"file_name": name, "content_type": content_type}
         url = self._rest_url + UPLOAD_PATH
-        response = await ask(lambda: self._client.post(url, json=content, headers=headers), self._pace)
+        response = await ask(lambda: self._client.post(url, json=content, headers=headers), self._pace, for_json=True)
         if response.status_code in (401, 402, 403):
             raise_account_verdict(response, self._key.get_secret_value())
         body = json_of(response)

@@ -91,15 +91,18 @@ async def _tell_milestones(event: str, _: Mapping[str, Any]) -> None:
         progress.reach("answered")
 
 
-async def ask(request: Callable[[], Awaitable[httpx.Response]], pace: Pace) -> httpx.Response:
+async def ask(
+    request: Callable[[], Awaitable[httpx.Response]], pace: Pace, *, for_json: bool = False
+) -> httpx.Response:
     """Make a request that is safe to repeat, until it is answered by anything but "not now".
 
-    Honours Retry-After up to five minutes. Raises ProviderBusy after `pace.attempts`.
+    A success without the JSON object that is asked for, by `for_json`, is no answer: something between us and the
+    provider gave it. Honours Retry-After up to five minutes. Raises ProviderBusy after `pace.attempts`.
     """
-    return await retrying(pace)(_answered, request)
+    return await retrying(pace)(_answered, request, for_json)
 
 
-async def _answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+async def _answered(request: Callable[[], Awaitable[httpx.Response]], for_json: bool) -> httpx.Response:
     try:
         response = await request()
     except httpx.RequestError as error:
@@ -109,6 +112,8 @@ async def _answered(request: Callable[[], Awaitable[httpx.Response]]) -> httpx.R
         raise ProviderBusy(
             f"{response.url.host} answered {response.status_code}", retry_after_seconds=retry_after_seconds(response)
         )
+    if for_json and response.is_success and _json_object(response) is None:
+        raise ProviderBusy(f"{response.url.host} answered {response.status_code}, and no JSON")
     return response
 
 
@@ -154,11 +159,15 @@ def retry_after_seconds(response: httpx.Response) -> float | None:
 
 def json_of(response: httpx.Response) -> dict[str, Any]:
     """The JSON object that an answer holds; empty for anything else."""
+    return _json_object(response) or {}
+
+
+def _json_object(response: httpx.Response) -> dict[str, Any] | None:
     try:
         found = response.json()
     except (json.JSONDecodeError, UnicodeDecodeError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None
 
 
 async def download(client: httpx.AsyncClient, url: str, target: Path, *, provider: str, pace: Pace) -> None:

@@ -127,7 +127,6 @@ def test_what_is_older_than_the_log_reaches_cannot_be_told() -> None:
         Answer(403, {"message": "no"}),
         Answer(404, {"message": "no"}),
         Answer(302, b"", {"Location": "https://elsewhere.example/"}),
-        Answer(200, b"<html>"),
         Answer(200, {}),
         Answer(200, {"data": None}),
         Answer(200, {"data": {"rows": []}}),
@@ -138,6 +137,10 @@ def test_what_is_older_than_the_log_reaches_cannot_be_told() -> None:
 )
 def test_a_list_that_is_not_understood_tells_nothing(answer: Answer) -> None:
     assert find(answer)[0].answer == "cannot tell"
+
+
+def test_a_list_that_comes_broken_is_asked_for_again() -> None:
+    assert find(Answer(200, b"<html>"), page(row("other")))[0].answer == "absent"
 
 
 def test_a_page_that_is_missing_in_the_middle_tells_nothing() -> None:

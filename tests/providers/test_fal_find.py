@@ -125,9 +125,7 @@ def test_a_request_that_may_be_ours_is_not_said_to_be_absent(item: Any) -> None:
         Answer(403, {"detail": "the key lacks the scope"}),
         Answer(404, b"<html>"),
         Answer(302, b""),
-        Answer(200, b"{"),
         Answer(200, {}),
-        Answer(200, []),
         Answer(200, {"items": {}}),
         Answer(200, {"requests": []}),
     ],
@@ -135,6 +133,13 @@ def test_a_request_that_may_be_ours_is_not_said_to_be_absent(item: Any) -> None:
 def test_a_list_that_cannot_be_read_cannot_tell(refused: Answer) -> None:
     assert answer(refused) == "cannot tell"
     assert answer(page(OTHER, cursor="c2"), refused) == "cannot tell"
+
+
+@pytest.mark.parametrize("broken", [b"{", b"", b"<html>busy</html>", []])
+def test_a_list_that_comes_broken_is_asked_for_again(broken: Any) -> None:
+    assert answer(Answer(200, broken), page(OTHER)) == "absent"
+    with pytest.raises(ProviderBusy):
+        answer(*[Answer(200, broken)] * PACE.attempts)
 
 
 def test_a_list_whose_rest_cannot_be_asked_for_cannot_tell() -> None:
