@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import email.utils
 import logging
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-import tenacity
 
 from longtake import progress
 from longtake.errors import OutcomeUnknown, ProviderBusy
 from longtake.providers.wire import (
-    LONGEST_RETRY_AFTER_SECONDS,
     ask,
     json_of,
     keyed_client,
     post_once,
-    retry_after_seconds,
-    retrying,
 )
 from tests.providers.answering import Answer, Fault, Server, answering
 from tests.providers.gateways import KEY, PACE, SIGNATURE, tells_no_secret
@@ -50,12 +44,12 @@ def posted(*answers: Answer) -> tuple[httpx.Response, Server]:
     return response, server
 
 
-def asked(make: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]) -> httpx.Response:
-    async def run() -> httpx.Response:
+def asked(url: str) -> None:
+    async def run() -> None:
         async with keyed_client(PACE) as client:
-            return await ask(lambda: make(client), PACE)
+            await ask(lambda: client.get(url, headers=HEADERS), PACE)
 
-    return asyncio.run(run())
+    asyncio.run(run())
 
 
 @contextmanager
@@ -270,7 +264,7 @@ def test_a_submit_that_never_left_is_not_told(heard: list[str]) -> None:
 
 def test_what_is_merely_asked_is_no_milestone(heard: list[str]) -> None:
     with answering(ACCEPTED) as server:
-        asked(lambda client: client.get(server.url))
+        asked(server.url)
     assert heard == []
 
 
@@ -278,91 +272,6 @@ def test_no_log_tells_a_key_or_a_signature(caplog: pytest.LogCaptureFixture) -> 
     caplog.set_level(logging.DEBUG)
     posted(ACCEPTED)
     with answering(Answer(500), Answer(fault="drop"), ACCEPTED) as server:
-        asked(lambda client: client.get(f"{server.url}/status?{SIGNATURE}", headers=HEADERS))
+        asked(f"{server.url}/status?{SIGNATURE}")
     assert "/submit" in caplog.text
     assert tells_no_secret(caplog.text)
-
-
-# What is safe to ask again
-
-
-@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 520, 524])
-def test_a_question_is_asked_again_until_it_is_answered(status: int) -> None:
-    with answering(Answer(status), Answer(status), ACCEPTED) as server:
-        assert asked(lambda client: client.get(server.url)).json() == ACCEPTED.body
-    assert len(server.asked) == 3
-
-
-@pytest.mark.parametrize("fault", ["drop", "reset", "half", "silence"])
-def test_a_question_survives_a_broken_connection(fault: Fault) -> None:
-    with answering(Answer(200, {}, fault=fault), ACCEPTED) as server:
-        assert asked(lambda client: client.get(server.url)).json() == ACCEPTED.body
-
-
-def test_a_question_is_asked_so_often_and_no_more() -> None:
-    with answering(*[Answer(503)] * PACE.attempts) as server, pytest.raises(ProviderBusy, match="503"):
-        asked(lambda client: client.get(server.url))
-
-
-@pytest.mark.parametrize("status", [200, 302, 400, 401, 404, 410, 422])
-def test_any_other_answer_is_taken_as_it_is(status: int) -> None:
-    with answering(Answer(status, b"", {"Location": "http://127.0.0.1:1/"} if status == 302 else {})) as server:
-        assert asked(lambda client: client.get(server.url)).status_code == status
-
-
-def test_a_fault_names_the_host_alone() -> None:
-    with answering(*[Answer(fault="drop")] * PACE.attempts) as server, pytest.raises(ProviderBusy) as error:
-        asked(lambda client: client.get(f"{server.url}/status?{SIGNATURE}", headers=HEADERS))
-    assert str(error.value).startswith("127.0.0.1 gave no answer: RemoteProtocolError")
-    assert tells_no_secret(error.value)
-
-
-# Retry-After
-
-LATER = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("text", "least", "most"),
-    [
-        ("0", 0, 0),
-        ("7", 7, 7),
-        (" 1.5 ", 1.5, 1.5),
-        ("-3", 0, 0),
-        (email.utils.format_datetime(LATER, usegmt=True), 80_000, 86_400),
-        (email.utils.format_datetime(LATER.replace(tzinfo=None)), 80_000, 86_400),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(text: str, least: float, most: float) -> None:
-    seconds = retry_after_seconds(httpx.Response(429, headers={"Retry-After": text}))
-    assert seconds is not None
-    assert least <= seconds <= most
-
-
-@pytest.mark.parametrize("text", ["", "soon", "Wed, 99 Oct 2015 07:28:00 GMT"])
-def test_any_other_retry_after_asks_for_nothing(text: str) -> None:
-    assert retry_after_seconds(httpx.Response(429, headers={"Retry-After": text})) is None
-
-
-def waited(attempt: int, asked_seconds: float | None) -> float:
-    """How long is waited after an attempt."""
-    again = retrying(PACE)
-    state = tenacity.RetryCallState(again, None, (), {})
-    state.attempt_number = attempt
-    error = ProviderBusy("busy", retry_after_seconds=asked_seconds)
-    state.set_exception((ProviderBusy, error, None))
-    return float(again.wait(state))
-
-
-def test_it_waits_as_long_as_was_asked_up_to_five_minutes_else_ever_longer() -> None:
-    assert waited(1, 7.0) == waited(5, 7.0) == 7.0
-    assert waited(1, 0.0) == 0.0
-    assert waited(1, 86_400.0) == waited(1, float("inf")) == LONGEST_RETRY_AFTER_SECONDS
-    first, second, third = (PACE.retry_seconds * factor for factor in (1, 2, 4))
-    assert first <= waited(1, None) <= second <= waited(2, None) <= 3 * first <= third <= waited(3, None)
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b"null", b"\xff\xfe", b"<html>"])
-def test_what_is_no_json_object_is_empty(body: bytes) -> None:
-    assert json_of(httpx.Response(200, content=body)) == {}
