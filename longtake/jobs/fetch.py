@@ -17,8 +17,11 @@ from longtake.orders import ClipRecord
 from longtake.providers import Outcome
 from longtake.work import ClipFiles, Made, Work, judged, keep_clip, keep_rejected, opened
 
-DOWNLOADS = 2
+CLIPS_CHECKED = 2
 """A clip that fails its check is downloaded once more before it is rejected."""
+
+DOWNLOADS = 5
+"""So often is downloaded, when what comes is no clip at all."""
 
 Settle = Callable[[Job, int, str], Job]
 
@@ -51,17 +54,20 @@ async def fetch_clip(desk: Desk, account: Account, job: Job, work: Work, outcome
 
 
 async def download_checked(account: Account, work: Work, outcome: Outcome, files: ClipFiles) -> Verdict:
-    """The verdict on what was downloaded, at most twice. What is no MP4 at all leaves no file."""
+    """The verdict on what was downloaded. What is no MP4 at all, as a gateway's page, is no clip: it leaves no file."""
     verdict = Verdict(passed=False)
+    clips = 0
     for _ in range(DOWNLOADS):
         progress.reach("downloading")
         await asyncio.to_thread(files.clip.unlink, missing_ok=True)
         try:
             await account.provider.fetch(outcome, files.clip)
-            verdict = await judged(files, work, whole=True)
         except ClipRejected as error:
             verdict = Verdict(passed=False, problems=(error.message,))
-        if verdict.passed:
+            continue
+        verdict = await judged(files, work, whole=True)
+        clips += 1
+        if verdict.passed or clips == CLIPS_CHECKED:
             break
     return verdict
 
