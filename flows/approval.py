@@ -13,13 +13,17 @@ from flows.accounts import open_the_ledger
 from flows.display import length_text
 from flows.job_commands import opened_ledger, whoever
 from flows.request import Request
+from longtake.assets import Store, recall
 from longtake.costs import highest_micro_usd
 from longtake.errors import LongtakeError, SettingError
-from longtake.ledger import Decision
+from longtake.ledger import Decision, Job, JobState, Ledger
 from longtake.money import MICRO, usd_text
+from longtake.orders import order_for
 from longtake.planning import VideoPlan
-from longtake.redo import current_takes
+from longtake.redo import check_numbers, current_takes
 from longtake.settings import Settings, load_settings
+from longtake.shots import Shot
+from longtake.slices import chunk_recipe
 
 
 def known_takes(request: Request) -> Mapping[str, int]:
@@ -38,13 +42,13 @@ def agree(request: Request, plan: VideoPlan, settings: Settings, *, yes: bool) -
 
     Raises SettingError when the budget does not cover it or nobody can be asked, LongtakeError when the answer is no.
     """
-    due = [shot for shot in plan.shots if not shot.rendered or shot.number in request.redo]
-    due = [shot.model_copy(update={"rendered": False}) for shot in due]
-    highest = highest_micro_usd(due, request.options, request.spending.usd_per_second)
-    if not due or highest is None:
-        return
+    check_numbers(request.redo, len(plan.shots))
     budget = request.spending.budget_micro_usd or 0
     with opened_ledger(settings) as ledger:
+        due = clips_to_pay(request, plan, ledger, settings.open_store())
+        highest = highest_micro_usd(due, request.options, request.spending.usd_per_second)
+        if not due or highest is None:
+            return
         spent = ledger.spent_micro_usd(request.video)
         reserved = sum(job.charged_micro_usd for job in ledger.live() if job.video == request.video)
         seconds = length_text(sum(shot.seconds for shot in due))
@@ -71,6 +75,30 @@ def agree(request: Request, plan: VideoPlan, settings: Settings, *, yes: bool) -
                 by=whoever(),
             )
         )
+
+
+def clips_to_pay(request: Request, plan: VideoPlan, ledger: Ledger, store: Store) -> list[Shot]:
+    """The clips that money may be spent on: those without a clip, and those of which another take is wanted.
+
+    An order whose money is gone is not paid again unasked, and a redo that never ended goes on with its own take.
+    """
+    takes = current_takes(ledger, request.video)
+    unended = {taken.subject for taken in ledger.decisions(video=request.video, kind="take", open_only=True)}
+    due = []
+    for shot in plan.shots:
+        chunk = recall(store, chunk_recipe(shot.fingerprint))
+        order = order_for(shot.look, chunk.asset, request.options, takes) if chunk else None
+        is_anew = shot.number in request.redo and not (order and order.content_key in unended)
+        last = ledger.latest(order.key) if order and not is_anew else None
+        is_settled = last is not None and _is_gone(last) and not request.spending.repeat_micro_usd
+        if is_anew or not (shot.rendered or is_settled):
+            due.append(shot.model_copy(update={"rendered": False}))
+    return due
+
+
+def _is_gone(job: Job) -> bool:
+    """Whether the job's money is, or may be, spent, and it is not going on."""
+    return job.state in (JobState.REJECTED, JobState.LOST) or (job.state == JobState.FAILED and job.billed != "no")
 
 
 def _say(text: str) -> None:

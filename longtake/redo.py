@@ -18,6 +18,13 @@ def current_takes(ledger: Ledger | None, video: str) -> Mapping[str, int]:
     return ledger.takes(video) if ledger else {}
 
 
+def check_numbers(numbers: Collection[int], clips: int) -> None:
+    """Raise SettingError for a number that a video of so many clips has not."""
+    wrong = sorted(number for number in set(numbers) if not 1 <= number <= clips)
+    if wrong:
+        raise SettingError(f"there is no clip {wrong[0]}.", where="redo", hint=f"The video has clips 1 to {clips}.")
+
+
 def retake(
     numbers: Collection[int],
     shots: tuple[Shot, ...],
@@ -31,11 +38,7 @@ def retake(
 
     Raises SettingError for a number that the video has not.
     """
-    wrong = sorted(set(numbers) - {shot.number for shot in shots})
-    if wrong:
-        raise SettingError(
-            f"there is no clip {wrong[0]}.", where="redo", hint=f"The video has clips 1 to {len(shots)}."
-        )
+    check_numbers(numbers, len(shots))
     takes = dict(run.takes)
     redone = list(shots)
     for number in sorted(set(numbers)):

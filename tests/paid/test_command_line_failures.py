@@ -51,7 +51,9 @@ def test_a_draft_has_previews_for_holes_and_a_persons_words_make_it_whole(paid: 
     assert "is accepted" in paid.type("accept", "talk", "--clip", str(int(rejected[0].clip))).stdout
     assert "was rejected" in paid.type("accept", "talk", "--clip", str(int(failed[0].clip)), code=2).stderr
 
-    held = paid.type(*paid.words("talk", *AT, "--budget", "20", "--yes"), code=1).stderr
+    spent = sum(job.charged_micro_usd for job in paid.jobs("talk")) / 1e6
+    held = paid.type(*paid.words("talk", *AT, "--budget", f"{spent + 0.5:.4f}", "--yes"), code=1).stderr
+    assert "To be rendered: 1 of 6 clips" in held, "what is paid already is not paid again, and so not asked for"
     assert "3 of 6 clips could not be rendered; all others are kept." in held
     assert f"clip {lost.clip}" in held
     assert "it was paid at pixazo, and its result is gone" in held
