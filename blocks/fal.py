@@ -7,6 +7,7 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr
 
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, fal_key_in_environment, key_of
+from blocks.s3_inputs import S3Inputs
 from longtake.providers import Inputs, Pace, Provider
 
 DAY_SECONDS = 24 * 60 * 60.0
@@ -59,6 +60,12 @@ class FalProvider(Block):
         default=None, title="Platform URL", description="Empty: LONGTAKE_FAL_API_URL, else https://api.fal.ai."
     )
 
+    inputs: S3Inputs | None = Field(
+        default=None,
+        title="Inputs",
+        description="Where its inputs are put. Empty: fal's own storage.",
+    )
+
     def open(self, pace: Pace, inputs: Inputs | None = None) -> Provider:
         """The account, ready to be asked; nothing is sent yet. Raises SettingError without a key."""
         from blocks.fal_client import FalAddresses, FalClient
@@ -76,6 +83,7 @@ class FalProvider(Block):
             in_progress_limit=self.in_progress_limit,
             result_lifetime_seconds=self.result_lifetime_seconds,
             time_to_start_seconds=self.time_to_start_seconds,
+            own_inputs=self.inputs.open(pace) if self.inputs and inputs is None else None,
         )
 
     def open_storage(self, pace: Pace) -> Inputs:

@@ -69,6 +69,7 @@ class FalClient(Provider):
         in_progress_limit: int,
         result_lifetime_seconds: float,
         time_to_start_seconds: float | None = None,
+        own_inputs: Inputs | None = None,
     ) -> None:
         digits = hashlib.sha256(key.get_secret_value().encode()).hexdigest()[:KEY_DIGITS]
         self.account = f"{NAME}:{digits}"
@@ -79,7 +80,8 @@ class FalClient(Provider):
         self._at = addresses
         self._pace = pace
         self._storage = FalStorage(key, addresses.rest, pace)
-        self._inputs = inputs or self._storage
+        self._own_inputs = own_inputs
+        self._inputs = inputs or own_inputs or self._storage
         self._client = keyed_client(pace)
         self._media = media_client(pace)
 
@@ -186,6 +188,8 @@ class FalClient(Provider):
         await self._client.aclose()
         await self._media.aclose()
         await self._storage.aclose()
+        if self._own_inputs:
+            await self._own_inputs.aclose()
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr
 
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, key_of
+from blocks.s3_inputs import S3Inputs
 from longtake.providers import Inputs, Pace, Provider
 
 
@@ -40,14 +41,21 @@ class PixazoProvider(Block):
     in_progress_limit: int = Field(
         default=2, ge=1, title="In progress at once", description="Jobs of the account at once, over all runs."
     )
+    inputs: S3Inputs | None = Field(
+        default=None,
+        title="Inputs",
+        description="Where its inputs are put. Empty: LONGTAKE_INPUTS_BUCKET, else fal's storage.",
+    )
 
     def open(self, pace: Pace, inputs: Inputs | None = None) -> Provider:
         """The account, ready to be asked; nothing is sent yet. Raises SettingError without a key.
 
-        Without `inputs` they go where the environment says, and that is asked for when the first is published.
+        Inputs that are not given go where the block says, else the environment, which is then asked for its place
+        when the first is published.
         """
         from blocks.pixazo_client import PixazoClient
 
         key = key_of(self.api_key, "PIXAZO_API_KEY", "Pixazo")
         base = address_of(self.api_url, "LONGTAKE_PIXAZO_URL", "https://gateway.pixazo.ai")
-        return PixazoClient(key, base, pace, inputs, in_progress_limit=self.in_progress_limit)
+        own = self.inputs.open(pace) if self.inputs and inputs is None else None
+        return PixazoClient(key, base, pace, inputs, in_progress_limit=self.in_progress_limit, own_inputs=own)

@@ -23,7 +23,14 @@ class PolledProvider(Provider):
     result_lifetime_seconds = None
 
     def __init__(
-        self, key: SecretStr, base_url: str, pace: Pace, inputs: Inputs | None, *, in_progress_limit: int
+        self,
+        key: SecretStr,
+        base_url: str,
+        pace: Pace,
+        inputs: Inputs | None,
+        *,
+        in_progress_limit: int,
+        own_inputs: Inputs | None = None,
     ) -> None:
         digits = hashlib.sha256(key.get_secret_value().encode()).hexdigest()[:KEY_DIGITS]
         self.account = f"{self.name}:{digits}"
@@ -31,8 +38,8 @@ class PolledProvider(Provider):
         self._key = key
         self._base_url = base_url.rstrip("/")
         self._pace = pace
-        self._inputs = inputs
-        self._own_inputs: Inputs | None = None
+        self._inputs = inputs or own_inputs
+        self._own_inputs = own_inputs
         self._client = keyed_client(pace)
         self._media = media_client(pace)
 

@@ -103,12 +103,18 @@ def check_accounts(names: Names, options: RenderOptions, spending: Spending, *, 
     for offer in options.offers():
         _rate(offer, options.resolution, spending.usd_per_second)
         variable = BLOCKS[offer.provider][2]
-        if keys_are_here and names[offer.provider] is None and not os.environ.get(variable):
+        if keys_are_here and names[offer.provider] is None and not _is_set(variable):
             raise SettingError(
                 f"there is no key for {offer.provider}.",
                 where=variable,
                 hint=f"Set this variable, or name a block that holds it: --provider {offer.provider}:BLOCK.",
             )
+
+
+def _is_set(variable: str) -> bool:
+    """Whether a key is in the environment. fal's may come in two parts, as its own client takes it."""
+    parts = ("FAL_KEY_ID", "FAL_KEY_SECRET")
+    return bool(os.environ.get(variable)) or (variable == "FAL_KEY" and all(map(os.environ.get, parts)))
 
 
 @dataclass(frozen=True)

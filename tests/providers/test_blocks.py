@@ -82,7 +82,9 @@ KEYS: dict[str, dict[str, Any]] = {
 def test_a_block_shows_no_secret_and_tells_prefect_which_fields_are(kind: type[Block]) -> None:
     block = kind(**KEYS[kind.__name__])
     assert KEY not in f"{block} {block!r} {block.model_dump()} {block.model_dump_json()}"
-    secret = set(kind.model_json_schema()["secret_fields"])
+    secret = {
+        name for name in kind.model_json_schema()["secret_fields"] if "." not in name
+    }  # a block within has its own
     assert secret == {name for name, field in kind.model_fields.items() if "SecretStr" in str(field.annotation)}
 
 

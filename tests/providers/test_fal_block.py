@@ -12,7 +12,10 @@ from pydantic import SecretStr, ValidationError
 from blocks.fal import FalProvider
 from blocks.fal_client import FalClient
 from blocks.inputs import inputs_from_environment
+from flows.accounts import check_accounts
+from longtake.costs import Spending
 from longtake.errors import SettingError
+from longtake.options import RenderOptions
 from longtake.providers import Inputs
 from tests.providers.answering import Answer, answering
 from tests.providers.fal import ENDPOINT, QUEUED, TICKET, submission
@@ -63,6 +66,15 @@ def test_without_a_key_it_says_what_to_set(environment: dict[str, str], monkeypa
             act(PACE)
     with pytest.raises(SettingError, match=r"LONGTAKE_INPUTS_BUCKET.*FAL_KEY"):
         inputs_from_environment(PACE)
+
+
+def test_the_command_line_takes_a_key_in_two_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = RenderOptions(providers=("fal",))
+    monkeypatch.setenv("FAL_KEY_ID", "id")
+    with pytest.raises(SettingError, match="FAL_KEY"):
+        check_accounts({"fal": None}, options, Spending(), keys_are_here=True)
+    monkeypatch.setenv("FAL_KEY_SECRET", "secret")
+    check_accounts({"fal": None}, options, Spending(), keys_are_here=True)
 
 
 def test_a_key_in_two_parts_opens_the_storage_for_other_providers(monkeypatch: pytest.MonkeyPatch) -> None:
