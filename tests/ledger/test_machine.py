@@ -8,7 +8,7 @@ from tests.ledger.machine import LedgerMachine
 
 TestLedger = LedgerMachine.TestCase
 TestLedger.settings = settings(
-    max_examples=80,
+    max_examples=50,
     stateful_step_count=50,
     deadline=None,
     database=None,
