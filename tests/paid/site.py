@@ -16,6 +16,7 @@ from emulators.book import Book
 from emulators.faults import ProviderName
 from emulators.launch import Emulator, running
 from emulators.settings import EmulatorSettings
+from longtake.assets import FolderStore
 from longtake.ledger import Job, Ledger, open_ledger
 from tests.command_line import ROOT, environment
 from tests.paid.works import QUICK, RESOLUTION, make_works
@@ -36,6 +37,10 @@ class Site:
     @property
     def home(self) -> Path:
         return self.folder / "home"
+
+    @property
+    def store(self) -> FolderStore:
+        return FolderStore(self.home / "store")
 
     @property
     def env(self) -> dict[str, str]:

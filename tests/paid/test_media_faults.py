@@ -1,0 +1,91 @@
+"""Faults of media: what is only odd is used, what is wrong is rejected and named, and nothing is paid again unasked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from emulators.faults import Rule
+from longtake.work import read_rejected
+from tests.paid.site import QUICK_PROVIDERS, Site, all_clips, site
+
+ODD = (
+    {"fault": "other-fps", "fps": 30},
+    {"fault": "other-fps", "fps": 24},
+    {"fault": "frames", "frames": -5},
+    {"fault": "frames", "frames": 8},
+    {"fault": "size"},
+    {"fault": "encoder"},
+)
+BAD = (
+    {"fault": "frames", "frames": -9},
+    {"fault": "frames", "frames": 40},
+    {"fault": "truncated"},
+    {"fault": "wrong-audio"},
+    {"fault": "black"},
+    {"fault": "frozen"},
+    {"fault": "html"},
+)
+
+
+def rules(*faults: dict[str, object]) -> tuple[Rule, ...]:
+    """The first clip gets the first fault, and so on."""
+    return tuple(Rule.model_validate({"where": "media", **fault, "nth": [n]}) for n, fault in enumerate(faults, 1))
+
+
+def one_at_a_time(here: Site, **more: str) -> dict[str, str]:
+    return here.run(LONGTAKE_IN_PROGRESS='{"fal": 1}', **more)
+
+
+def test_clips_that_are_only_odd_are_used(tmp_path: Path) -> None:
+    settings = QUICK_PROVIDERS.model_copy(update={"faults": rules(*ODD), "tiny": False})
+    with site(tmp_path, clips=len(ODD), settings=settings) as here:
+        assert all_clips(one_at_a_time(here))
+        assert here.book.paid == len(ODD)
+
+
+@pytest.mark.parametrize("fault", BAD, ids=lambda fault: "-".join(str(word) for word in fault.values()))
+def test_a_bad_clip_is_rejected_named_and_not_paid_again_unasked(fault: dict[str, object], tmp_path: Path) -> None:
+    settings = QUICK_PROVIDERS.model_copy(update={"faults": rules(fault), "tiny": False})
+    with site(tmp_path, clips=2, settings=settings) as here:
+        told = one_at_a_time(here)
+        (rejected,) = here.jobs("rejected")
+        assert sum(text.startswith("clip ") for text in told.values()) == 1
+        sentence = told[rejected.clip]
+        number = int(rejected.clip)
+        assert f"clip {rejected.clip} (0:0{(number - 1) * 1.2:.1f}-0:0{number * 1.2:.1f}" in sentence
+        assert f"words of clip {number}" in sentence
+        assert "longtake accept talk" in sentence and "longtake redo talk" in sentence
+
+        again = one_at_a_time(here)
+        assert rejected.reason in again[rejected.clip]
+        assert here.book.paid == 2
+
+        here.emulator.set_faults(())
+        assert all_clips(here.run("--max-repeat-usd", "1"))
+        assert here.book.paid == 3
+        repeats = [job for job in here.jobs() if job.is_repeat]
+        assert [job.clip for job in repeats] == [rejected.clip]
+
+
+def test_a_rejected_clip_is_kept_and_may_be_accepted(tmp_path: Path) -> None:
+    settings = QUICK_PROVIDERS.model_copy(update={"faults": rules({"fault": "frozen"}), "tiny": False})
+    with site(tmp_path, clips=1, settings=settings) as here:
+        here.run()
+        (rejected,) = here.jobs("rejected")
+        record = read_rejected(rejected.id, here.store)
+        assert record and not record.verdict.passed
+        assert here.store.verify(record.asset)
+        assert record.asset.sha256 == rejected.clip_sha256
+
+
+def test_a_clip_whose_download_always_breaks_off_stays_to_be_fetched(tmp_path: Path) -> None:
+    settings = QUICK_PROVIDERS.model_copy(update={"faults": rules({"fault": "short-content"})})
+    with site(tmp_path, clips=1, settings=settings) as here:
+        told = here.run()
+        assert "broke off" in told["001"]
+        assert len(here.jobs("submitted")) == 1
+        again = here.run()
+        assert "broke off" in again["001"]
+        assert here.book.paid == len(here.book.accepted) == 1
