@@ -53,7 +53,7 @@ class _Watch:
         self._told = ""
         self._told_logs = 0
         self._is_known = self._is_stuck = False
-        self._cancel_asked = False
+        self._cancel_asked = self._cancel_taken = False
 
     async def look(self) -> Outcome | None:
         """The outcome of a job that is done."""
@@ -68,7 +68,7 @@ class _Watch:
             self._say(f"cannot be asked just now: {error}")
             return None
         except ResultGone as error:
-            if self._cancel_asked:
+            if self._cancel_taken:  # a job that had ended, or was not known, would have been told as such
                 raise JobCancelled("the job was given up at its deadline.", provider=provider.name) from error
             if not self._is_known and time.time() < self._submitted_at + NEW_JOB_SECONDS:
                 self._say("does not know the job yet")
@@ -85,7 +85,7 @@ class _Watch:
                 answer = await self._account.provider.cancel(self.ticket)
             except ProviderBusy:
                 return
-            self._cancel_asked = True
+            self._cancel_asked, self._cancel_taken = True, answer == "requested"
             self._say(f"is past its deadline; asked to give it up: {answer}")
             if answer == "cancelled":
                 raise JobCancelled("the job was given up at its deadline.", provider=self._account.provider.name)
