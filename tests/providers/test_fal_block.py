@@ -123,6 +123,12 @@ def test_a_key_does_not_go_over_plain_http_nor_nowhere(
         opened()
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_plain_http_is_for_this_machine(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGTAKE_FAL_QUEUE_URL", f"http://{host}:8000/")
+    assert opened()._at.queue == f"http://{host}:8000"
+
+
 def test_each_kind_of_request_goes_to_its_own_address(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"sound")

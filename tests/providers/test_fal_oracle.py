@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,23 @@ RECORDED: list[dict[str, Any]] = [
     json.loads(line) for line in (ORACLE / "fal_client_requests.jsonl").read_text().splitlines()
 ]
 KEY = "kid:secret"
-OF_THE_CLIENT_ITSELF = {"host", "accept", "accept-encoding", "connection", "user-agent"}
-NOT_OURS = {"x-fal-store-io", "x-fal-no-retry", "x-fal-runner-hint", "x-fal-queue-priority"}
-ADDED = {"x-app-fal-disable-fallback", "x-fal-object-lifecycle-preference"}
+OF_THE_CLIENT_ITSELF = {
+    "host": "the server of the test",
+    "accept": "each HTTP library's own",
+    "accept-encoding": "what each HTTP library can unpack",
+    "connection": "each HTTP library's own",
+    "user-agent": "we are not fal-client",
+}
+LEFT_OUT = {
+    "x-fal-store-io": "it would hide the request from the list in which a lost job is found",
+    "x-fal-no-retry": "fal may try a job again that its own machine failed; that is not billed",
+    "x-fal-runner-hint": "it asks for a machine that has served us before",
+    "x-fal-queue-priority": "normal is what is asked for without it",
+}
+ADDED = {
+    "x-app-fal-disable-fallback": "else a clip may be rendered by another model than all others",
+    "x-fal-object-lifecycle-preference": "a clip need not be kept for ever",
+}
 STORED = {"x-fal-object-lifecycle", "x-fal-object-lifecycle-preference"}
 PLAIN = offer_of("fal").model_copy(update={"takes": frozenset({"resolution"})})
 TICKET = Ticket(request_id="R1", endpoint=ENDPOINT)
@@ -38,11 +53,11 @@ def recorded(scenario: str, method: str, part: str = "") -> dict[str, Any]:
 
 def headers_of(seen: dict[str, Any]) -> dict[str, str]:
     given = {name.lower(): value for name, value in seen["headers"]}
-    return {name: value for name, value in given.items() if name not in OF_THE_CLIENT_ITSELF | NOT_OURS}
+    return {name: value for name, value in given.items() if name not in OF_THE_CLIENT_ITSELF | LEFT_OUT}
 
 
-def same(asked: Asked, seen: dict[str, Any], added: set[str] = frozenset()) -> None:  # type: ignore[assignment]  # empty
-    ours = {name: value for name, value in asked.headers.items() if name not in OF_THE_CLIENT_ITSELF | added}
+def same(asked: Asked, seen: dict[str, Any], added: Collection[str] = ()) -> None:
+    ours = {name: value for name, value in asked.headers.items() if name not in {*OF_THE_CLIENT_ITSELF, *added}}
     theirs = {name: value for name, value in headers_of(seen).items() if name not in added}
     assert (asked.method, asked.target, ours) == (seen["method"], seen["path"], theirs)
     assert asked.body == seen["body"].encode()

@@ -18,7 +18,7 @@ from longtake.errors import (
     ProviderVerdict,
     SettingError,
 )
-from longtake.models import Offer
+from longtake.models import Offer, all_offers
 from longtake.providers import Accepted
 from tests.providers.answering import Answer, Asked, Fault, answering
 from tests.providers.fal import AUDIO_URL, ENDPOINT, JOB_PATH, QUEUED, client, submission, told
@@ -63,24 +63,29 @@ def test_every_field_goes_where_the_offer_has_it() -> None:
 INPUTS = {"image_url": IMAGE_URL, "audio_url": AUDIO_URL}
 
 
-@pytest.mark.parametrize(
-    ("model", "resolution", "fields", "more"),
-    [
-        ("omnihuman-1.5", "720p", {}, {"turbo_mode": False, "resolution": "720p"}),
-        ("omnihuman-1", "1080p", {}, {}),
-        ("omnihuman-2", "1080p", {}, {}),
-        ("omnihuman-2", "1080p", {"prompt": "Calm."}, {"prompt": "Calm."}),
-        ("kling-avatar-2-pro", "1080p", {"prompt": "Calm."}, {"prompt": "Calm."}),
-        ("veed-fabric-1", "480p", {}, {"resolution": "480p"}),
-        ("sync-lipsync-3", "1080p", {}, {}),
-        ("infinitalk", "720p", {"prompt": "P", "sent_seconds": 1.64}, {"prompt": "P", "num_frames": 41}),
-        ("infinitalk", "720p", {"prompt": "P", "sent_seconds": 10.001}, {"prompt": "P", "num_frames": 251}),
-        ("infinitalk", "720p", {"prompt": "P", "sent_seconds": 0.5}, {"prompt": "P", "num_frames": 41}),
-        ("infinitalk", "720p", {"prompt": "P", "sent_seconds": 40}, {"prompt": "P", "num_frames": 721}),
-    ],
-)
+SENT: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("omnihuman-1.5", "720p", {}, {"turbo_mode": False, "resolution": "720p"}),
+    ("omnihuman-1", "1080p", {}, {}),
+    ("omnihuman-2", "1080p", {}, {}),
+    ("omnihuman-2", "1080p", {"prompt": "Calm."}, {"prompt": "Calm."}),
+    ("kling-avatar-2-standard", "1080p", {}, {}),
+    ("kling-avatar-2-pro", "1080p", {"prompt": "Calm."}, {"prompt": "Calm."}),
+    ("veed-fabric-1", "480p", {}, {"resolution": "480p"}),
+    ("sync-lipsync-3", "1080p", {}, {}),
+    ("infinitalk", "720p", {"prompt": "P", "sent_seconds": 1.64}, {"prompt": "P", "num_frames": 41}),
+    ("infinitalk", "720p", {"prompt": "P", "sent_seconds": 10.001}, {"prompt": "P", "num_frames": 251}),
+    ("infinitalk", "720p", {"prompt": "P", "sent_seconds": 0.5}, {"prompt": "P", "num_frames": 41}),
+    ("infinitalk", "720p", {"prompt": "P", "sent_seconds": 40}, {"prompt": "P", "num_frames": 721}),
+]
+
+
+@pytest.mark.parametrize(("model", "resolution", "fields", "more"), SENT)
 def test_each_endpoint_gets_its_own_fields(model: str, resolution: str, fields: Any, more: Any) -> None:
     assert sent(offer_of("fal", model), resolution=resolution, **fields) == INPUTS | more
+
+
+def test_no_offer_of_fal_is_left_out() -> None:
+    assert {model for model, *_ in SENT} == {offer.model for offer in all_offers() if offer.provider == "fal"}
 
 
 @pytest.mark.parametrize(

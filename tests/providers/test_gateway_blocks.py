@@ -85,7 +85,10 @@ def test_what_cannot_be_a_key_is_not_sent_and_not_told(name: str, key: str) -> N
 
 
 @EACH
-@pytest.mark.parametrize("address", ["gateway.pixazo.ai", "ftp://host", "http://"])
+@pytest.mark.parametrize(
+    "address",
+    ["gateway.pixazo.ai", "ftp://host", "http://", "http://gateway.pixazo.ai", "http://localhost.evil.example"],
+)
 def test_what_is_no_address_is_refused(name: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kind, _, url_variable, *_ = BLOCKS[name]
     monkeypatch.setenv(url_variable, address)
