@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from longtake import progress
 from longtake.errors import JobCancelled, LongtakeError
 from longtake.jobs.carry import write_end
 from longtake.jobs.desk import Desk, ticket_of
 from longtake.ledger import Job
+from longtake.providers import Provider, Ticket
 
 HOUR_SECONDS = 3600.0
+LOOKS_AFTER_CANCEL = 4
+LONGEST_PAUSE_SECONDS = 1.0
 
 
 async def close_desk(desk: Desk, *, stopped: bool) -> None:
@@ -18,8 +23,11 @@ async def close_desk(desk: Desk, *, stopped: bool) -> None:
     for job in mine:
         if job.state == "reserved":
             await desk.write(desk.ledger.release, job, "stopped")
-        elif not (stopped and job.state == "submitted" and await _cancelled(desk, job)):
+        else:
             left.append(job)
+    if stopped:  # all at once: what waits for its turn here may begin to be rendered there
+        ended = await asyncio.gather(*(_cancelled(desk, job) for job in left))
+        left = [job for job, is_over in zip(left, ended, strict=True) if not is_over]
     await desk.write(desk.ledger.let_go)
     if stopped and left:
         progress.note(_told(desk, left))
@@ -27,14 +35,14 @@ async def close_desk(desk: Desk, *, stopped: bool) -> None:
 
 async def _cancelled(desk: Desk, job: Job) -> bool:
     """Whether a queued job could be given up. One that renders is paid anyway: it is left alone."""
+    if job.state != "submitted":
+        return False
     try:
         provider, ticket = desk.account_of(job).provider, ticket_of(job)
         status = await provider.status(ticket)
         answer = await provider.cancel(ticket) if status.phase == "queued" else "too late"
         if answer == "requested":
-            status = await provider.status(ticket)
-            if status.phase == "done" and status.outcome is None:
-                await provider.result(ticket)
+            await _see_it_given_up(provider, ticket, min(desk.pace.poll_seconds, LONGEST_PAUSE_SECONDS))
     except JobCancelled:
         answer = "cancelled"
     except LongtakeError:
@@ -43,6 +51,17 @@ async def _cancelled(desk: Desk, job: Job) -> bool:
         return False
     await write_end(desk, job, JobCancelled("cancelled by the user while it was queued.", provider=provider.name))
     return True
+
+
+async def _see_it_given_up(provider: Provider, ticket: Ticket, pause_seconds: float) -> None:
+    """Raises JobCancelled when the provider says so. It may take a moment, or render the job all the same."""
+    for _ in range(LOOKS_AFTER_CANCEL):
+        status = await provider.status(ticket)
+        if status.phase == "done" and status.outcome is None:
+            await provider.result(ticket)
+        if status.phase != "queued":
+            return
+        await asyncio.sleep(pause_seconds)
 
 
 def _told(desk: Desk, left: list[Job]) -> str:
