@@ -25,14 +25,14 @@ CANCELLED = "client_cancelled"
 CANCELLED_STATUS = 499
 
 RUNNER_FAILURES = frozenset({
-    "internal_server_error", "runner_connection_error", "runner_connection_refused", "runner_connection_timeout",
+    "runner_connection_error", "runner_connection_refused", "runner_connection_timeout",
     "runner_disconnected", "runner_incomplete_response", "runner_scheduling_failure", "runner_server_error",
     "startup_timeout",
 })  # fmt: skip
 """How a job ends when its machine fails, always with a 5xx, which is not billed (fal, "Request error types")."""
 
-PLATFORM_FAILURES = RUNNER_FAILURES | {"internal_error", "request_timeout"}
-"""The same, with those that may also tell of the very request that asks."""
+PLATFORM_FAILURES = RUNNER_FAILURES | {"internal_error", "internal_server_error", "request_timeout"}
+"""The same, with those that may also tell of the very request that asks: only a status tells them of the job."""
 
 NOT_THE_INPUTS_FAULT = frozenset({
     "downstream_service_error", "downstream_service_unavailable", "file_download_error", "generation_timeout",

@@ -23,6 +23,9 @@ CLIPS_CHECKED = 2
 DOWNLOADS = 5
 """So often is downloaded, when what comes is no clip at all."""
 
+LEAST_BILLED, MOST_BILLED = 0.5, 10.0
+"""How many times the sent seconds may be billed, so that they are taken for seconds at all."""
+
 Settle = Callable[[Job, int, str], Job]
 
 
@@ -73,10 +76,14 @@ async def download_checked(account: Account, work: Work, outcome: Outcome, files
 
 
 def cost_micro_usd(job: Job, outcome: Outcome) -> int:
-    """What the job cost: the provider's word, else the seconds it billed at the reserved price, else all of that."""
+    """What the job cost: the provider's word, else the seconds it billed at the reserved price, else all of that.
+
+    Some models are billed in units that are no seconds (fal's X-Fal-Billable-Units): those tell nothing here.
+    """
     if outcome.price_micro_usd is not None:
         return outcome.price_micro_usd
-    if outcome.billed_seconds is None:
+    seconds = outcome.billed_seconds
+    if seconds is None or not job.sent_seconds * LEAST_BILLED <= seconds <= job.sent_seconds * MOST_BILLED:
         return job.charged_micro_usd
     rate = Decimal(job.reserve_micro_usd) / ceil(job.sent_seconds)
-    return int((rate * Decimal(str(outcome.billed_seconds))).to_integral_value(ROUND_CEILING))
+    return int((rate * Decimal(str(seconds))).to_integral_value(ROUND_CEILING))

@@ -14,7 +14,7 @@ from blocks.fal import FalProvider
 from longtake import progress
 from longtake.assets import FolderStore
 from longtake.errors import DecisionNeeded, JobCancelled, ResultGone
-from longtake.jobs import Account, Desk
+from longtake.jobs import Account, Desk, fetch
 from longtake.jobs.wait import wait_for_outcome
 from longtake.ledger import Job, open_ledger
 from longtake.providers import Outcome
@@ -140,3 +140,27 @@ def test_a_job_that_ends_neither_way_is_left_as_it_is_and_a_person_is_told(tmp_p
 def test_a_stuck_queue_is_told_once_and_is_no_end(tmp_path: Path) -> None:
     _, told, _ = waited(tmp_path, QUEUED, QUEUED, RUNNING, DONE, CLIP, age_seconds=1000.0)
     assert sum("still IN_QUEUE after 15 min, position 2" in text for text in told) == 1
+
+
+@pytest.mark.parametrize(
+    ("billed_seconds", "price_micro_usd", "cost_micro_usd"),
+    [
+        (25.0, None, making.DOLLAR),
+        (20.0, None, 800_000),
+        (26.01, None, 1_040_400),
+        (12.5, None, 500_000),
+        (None, None, making.DOLLAR),
+        (1.0, None, making.DOLLAR),
+        (625.0, None, making.DOLLAR),
+        (1.0, 420_000, 420_000),
+    ],
+)
+def test_what_was_billed_counts_where_it_can_be_seconds(
+    tmp_path: Path, billed_seconds: float | None, price_micro_usd: int | None, cost_micro_usd: int
+) -> None:
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    job = making.submitted(ledger)
+    ledger.dispose()
+    video_url = SecretStr("https://x.example/o.mp4")
+    outcome = Outcome(video_url=video_url, billed_seconds=billed_seconds, price_micro_usd=price_micro_usd)
+    assert fetch.cost_micro_usd(job, outcome) == cost_micro_usd

@@ -278,6 +278,7 @@ def test_a_failure_that_is_kept_as_the_result_ends_the_job_unbilled(answer: Answ
         [Answer(504, {"detail": "Request timed out", "error_type": "request_timeout"})] * PACE.attempts,
         [Answer(500, {"detail": "x", "error_type": "internal_error"})] * PACE.attempts,
         [Answer(500, {"detail": "x"})] * PACE.attempts,
+        [Answer(500, {"detail": "Internal server error", "error_type": "internal_server_error"})] * PACE.attempts,
         [*[Answer(503, {"error_type": "runner_disconnected"})] * (PACE.attempts - 1), Answer(502, NGINX)],
         [*[Answer(503, {"error_type": "runner_disconnected"})] * (PACE.attempts - 1), Answer(fault="drop")],
     ],
