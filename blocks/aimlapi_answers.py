@@ -23,7 +23,10 @@ CREDITS_PER_MICRO_USD = 2
 """2,000,000 credits are one dollar."""
 
 DONE_WORDS = frozenset({"completed", "complete", "succeeded"})
-FAILED_WORDS = frozenset({"error", "failed", "cancelled", "canceled", "expired"})
+FAILED_WORDS = frozenset({"error", "failed", "cancelled", "canceled"})
+EXPIRED_WORD = "expired"
+"""No document says what has expired: a job that never began, or the result of one that was paid."""
+
 QUEUED_WORD = "queued"
 
 INPUT_KINDS = frozenset(
@@ -86,6 +89,9 @@ def status_in(body: dict[str, Any], key: str) -> Status:
     if lower in FAILED_WORDS:
         reason = reason_in(body.get("error") or body.get("message"), key)
         raise job_verdict(reason, f"the job ended as {word}")
+    if lower == EXPIRED_WORD:
+        reason = reason_in(body.get("error") or body.get("message"), key)
+        raise JobFailed(f"the job ended as {word}: {reason.told}.", provider=NAME, kind=reason.kind, billed="assumed")
     if lower not in DONE_WORDS:
         phase: Literal["queued", "running"] = "queued" if lower == QUEUED_WORD else "running"
         return Status(phase=phase, word=word)

@@ -82,12 +82,18 @@ def test_done_without_a_video_counts_as_billed(video: object) -> None:
     assert error.value.billed == "assumed"
 
 
-@pytest.mark.parametrize("word", ["error", "failed", "cancelled", "expired"])
+@pytest.mark.parametrize("word", ["error", "failed", "cancelled"])
 def test_every_word_for_failed_is_unbilled(word: str) -> None:
     with pytest.raises(JobFailed, match=f"ended as {word}: the model fell over") as error:
         status(Answer(200, {"id": ID, "status": word, "error": {"name": "Error", "message": "the model fell over"}}))
     assert error.value.billed == "no"
     assert error.value.kind == "Error"
+
+
+def test_what_has_expired_may_have_been_paid() -> None:
+    with pytest.raises(JobFailed, match="ended as expired") as error:
+        status(Answer(200, {"id": ID, "status": "expired"}))
+    assert error.value.billed == "assumed"
 
 
 @pytest.mark.parametrize(
