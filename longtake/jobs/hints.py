@@ -6,6 +6,8 @@ from longtake.errors import (
     ClipRejected,
     DecisionNeeded,
     InputRefused,
+    JobCancelled,
+    JobFailed,
     LongtakeError,
     OutcomeUnknown,
     OverBudget,
@@ -23,15 +25,21 @@ INPUT_HINTS = (
     ),
     ("face", "Use a portrait with one clear face that looks at the camera."),
     ("image", "Use another picture: JPEG or PNG, at least 300 pixels a side."),
+    ("duration_too_long", "Lower this offer's limit in LONGTAKE_OFFERS, so that the video is cut into shorter clips."),
     ("audio", "Listen to the clip's sound; when it is right, choose another provider."),
-    ("duration", "Plan for the provider's limit: list it first in --provider, or lower its limit in LONGTAKE_OFFERS."),
 )
-"""By a word in the provider's own type of error."""
+"""By a word in the provider's own type of error; the first that fits."""
+
+UNBILLED_HINT = "Run the same command again later, or name another provider behind it: --provider first,second."
 
 
 def input_hint(kind: str) -> str:
     """What a person can do about an input that was refused."""
-    return next((hint for word, hint in INPUT_HINTS if word in kind), "Change what is sent, then run the same command.")
+    return _hint_for(kind) or "Change what is sent, then run the same command."
+
+
+def _hint_for(kind: str) -> str:
+    return next((hint for word, hint in INPUT_HINTS if word in kind), "")
 
 
 def told(error: LongtakeError, work: Work, video: str) -> LongtakeError:
@@ -50,8 +58,14 @@ def told(error: LongtakeError, work: Work, video: str) -> LongtakeError:
     if isinstance(error, ProviderBusy):
         return ProviderBusy(f"{work.title}: {error}", retry_after_seconds=error.retry_after_seconds)
     if isinstance(error, ProviderVerdict | OutcomeUnknown | DecisionNeeded | OverBudget):
-        return type(error)(f"{work.title}: {error}")
+        return type(error)(f"{work.title}: {error}{_after(error)}")
     return error
+
+
+def _after(error: LongtakeError) -> str:
+    if isinstance(error, JobCancelled):
+        return " It is not paid: the same command orders it anew."
+    return f" It is not billed. {UNBILLED_HINT}" if isinstance(error, JobFailed) and error.billed == "no" else ""
 
 
 def rejected_hint(video: str, clip: str) -> str:
@@ -65,13 +79,20 @@ def rejected_hint(video: str, clip: str) -> str:
 def settled(job: Job, video: str) -> DecisionNeeded:
     """Why an order whose money is gone is not paid again."""
     again = f"Pay for another take: longtake redo {video} --clip {job.clip}, or let runs repeat: --max-repeat-usd."
+    why = job.reason.rstrip(".")
     if job.state == "rejected":
-        return DecisionNeeded(f"a clip came and failed its check ({job.reason}). {rejected_hint(video, job.clip)}")
+        return DecisionNeeded(f"a clip came and failed its check ({why}). {rejected_hint(video, job.clip)}")
     if job.state == "lost":
-        return DecisionNeeded(f"it was paid at {job.provider}, and its result is gone ({job.reason}). {again}")
+        return DecisionNeeded(f"it was paid at {job.provider}, and its result is gone ({why}). {again}")
+    mended = f" {hint}" if (hint := _hint_for(job.kind)) else ""
     if job.billed == "assumed":
         return DecisionNeeded(
-            f"it failed at {job.provider} ({job.reason}), and may have been billed. Look at the bill, then: "
+            f"it failed at {job.provider} ({why}), and may have been billed.{mended} Look at the bill, then: "
             f"{resolve_hint(job)}. {again}"
         )
-    return DecisionNeeded(f"it failed at {job.provider} and was billed ({job.reason}). {again}")
+    return DecisionNeeded(f"it failed at {job.provider} and was billed ({why}).{mended} {again}")
+
+
+def is_settled(job: Job) -> bool:
+    """Whether a job that has ended without a clip was paid, or may have been."""
+    return job.state == "lost" or (job.state == "failed" and job.billed != "no")

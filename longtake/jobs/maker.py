@@ -10,14 +10,22 @@ from typing import Self
 from longtake import progress
 from longtake.assets import Store
 from longtake.costs import Spending
-from longtake.errors import AccountRefused, DecisionNeeded, JobCancelled, JobFailed, LongtakeError, ProviderBusy
+from longtake.errors import (
+    AccountRefused,
+    DecisionNeeded,
+    JobCancelled,
+    JobFailed,
+    LongtakeError,
+    ProviderBusy,
+    ResultGone,
+)
 from longtake.grid import frames_to_seconds
 from longtake.jobs.account import Account, Place
 from longtake.jobs.calls import Calls
 from longtake.jobs.carry import follow
 from longtake.jobs.closing import close_desk
 from longtake.jobs.desk import Desk
-from longtake.jobs.hints import settled, told
+from longtake.jobs.hints import is_settled, settled, told
 from longtake.jobs.recover import free_places, refetch
 from longtake.jobs.wait import SLOWER
 from longtake.ledger import LIVE, Caps, Job, Ledger, NewJob, Reservation
@@ -106,7 +114,14 @@ class PaidMaker:
             async with self._desk.working_on(work.order.key):
                 return await self._made(work, store)
         except LongtakeError as error:
-            raise told(error, work, self._video) from error
+            raise told(await self._as_it_stands(error, work), work, self._video) from error
+
+    async def _as_it_stands(self, error: LongtakeError, work: Work) -> LongtakeError:
+        """The error; of a job that was paid, or may have been, what a person has to decide."""
+        if not isinstance(error, JobFailed | ResultGone):
+            return error
+        job = await self._desk.write(self._desk.ledger.latest, work.order.key)
+        return settled(job, self._video) if job and is_settled(job) else error
 
     async def _made(self, work: Work, store: Store) -> ClipRecord:
         """The clip of a job that lives already, else from the first account that can render it."""
