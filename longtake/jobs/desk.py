@@ -47,7 +47,8 @@ class Desk:
                 return account
         raise DecisionNeeded(
             f"job {job.id[:8]} is {job.state.value} at {job.provider}, at an account ({job.account}) whose key is not "
-            f"here. Give that key and --provider {job.provider}, or say what became of it: {resolve_hint(job)}"
+            f"here. Give that key and --provider {job.provider}"
+            + (f", or say what became of it: {resolve_hint(job)}." if job.state == "unknown" else ".")
         )
 
 

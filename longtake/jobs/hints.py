@@ -84,6 +84,11 @@ def settled(job: Job, video: str) -> DecisionNeeded:
         return DecisionNeeded(f"a clip came and failed its check ({why}). {rejected_hint(video, job.clip)}")
     if job.state == "lost":
         return DecisionNeeded(f"it was paid at {job.provider}, and its result is gone ({why}). {again}")
+    if job.state in ("completed", "accepted"):
+        return DecisionNeeded(
+            f"it was paid at {job.provider}; its clip is not in this store, and could not be fetched again. Render "
+            f"where its clip is, or pay for another take: longtake redo {video} --clip {job.clip}."
+        )
     mended = f" {hint}" if (hint := _hint_for(job.kind)) else ""
     if job.billed == "assumed":
         return DecisionNeeded(

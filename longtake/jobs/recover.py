@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from pydantic import ValidationError
 
+from longtake.assets import Store
 from longtake.errors import (
     AssetCorrupt,
     AssetMissing,
@@ -22,8 +25,8 @@ from longtake.jobs.desk import Desk, ticket_of
 from longtake.jobs.fetch import cost_micro_usd, download_checked, fetch_clip
 from longtake.jobs.unknown import look_up
 from longtake.ledger import Job, JobState
-from longtake.orders import ClipRecord
-from longtake.work import Made, Work, keep_clip, keep_rejected, opened
+from longtake.orders import ClipRecord, save_clip
+from longtake.work import Made, Work, keep_clip, keep_rejected, opened, read_rejected
 
 RECOVERABLE = (JobState.UNKNOWN, JobState.SUBMITTED, JobState.LOST, JobState.FAILED)
 
@@ -101,9 +104,13 @@ def _told(job: Job, text: str, *, is_settled: bool = False) -> Recovery:
 
 
 async def refetch(desk: Desk, job: Job, work: Work) -> ClipRecord | None:
-    """The clip of a job that was paid, fetched once more; None when it is gone, or its id was never known."""
-    if job.request_id is None:
-        return None
+    """The clip of a job that was paid, fetched once more; None when it is gone, or its id was never known.
+
+    A clip that a person accepted is the one that was seen then, whatever its check says.
+    """
+    overruled = await asyncio.to_thread(_overruled, desk.store, job)
+    if overruled or job.request_id is None:
+        return overruled
     account = desk.account_of(job)
     ledger = desk.ledger
     try:
@@ -114,7 +121,7 @@ async def refetch(desk: Desk, job: Job, work: Work) -> ClipRecord | None:
             if not verdict.passed:
                 if files.clip.exists():
                     await keep_rejected(files, work, verdict, made, desk.store)
-                return None
+                return await asyncio.to_thread(_overruled, desk.store, job)
             record = await keep_clip(files, work, verdict, made, desk.store)
     except (ResultGone, JobFailed, InputRefused) as verdict:
         if job.state == "completed":
@@ -123,6 +130,14 @@ async def refetch(desk: Desk, job: Job, work: Work) -> ClipRecord | None:
     if job.state in ("lost", "failed"):
         await desk.write(ledger.adopt, job, clip_sha256=record.asset.sha256)
     return record
+
+
+def _overruled(store: Store, job: Job) -> ClipRecord | None:
+    """The clip that a person accepted, if this store has it: whoever accepted it may have died before it was noted."""
+    kept = read_rejected(job.id, store) if job.state == "accepted" else None
+    if kept is None or kept.asset.sha256 != job.clip_sha256 or not store.verify(kept.asset):
+        return None
+    return save_clip(store, kept)
 
 
 async def free_places(desk: Desk, account: Account) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -124,9 +125,12 @@ async def _post_shielded(desk: Desk, account: Account, job: Job, submission: Sub
 
 async def _post_and_save(desk: Desk, account: Account, job: Job, submission: Submission) -> Job:
     ledger = desk.ledger
+    begun_at = time.time()
     job = await desk.write(ledger.begin_submit, job)
     progress.reach("submitting")
     try:
+        if time.time() - begun_at > desk.pace.submit_timeout_seconds:
+            raise ProviderBusy("this machine was asleep just before the request")  # others may have given the job up
         accepted = await account.provider.submit(submission)
     except (ProviderBusy, BadInput) as error:  # bad input is told before anything is sent
         reason = str(error)
