@@ -86,7 +86,7 @@ def test_the_door_serves_the_finished_video_in_ranges(up: Up, talk: Path) -> Non
 def test_a_failed_run_is_retried_at_the_api_and_its_clips_are_cached(up: Up, talk: Path, tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file where a folder should be")
-    failed = longtake(up.home, "render", str(talk / "talk.md"), "-o", str(blocked / "talk.mp4"), code=1)
+    failed = longtake(up.home, "render", str(talk / "talk.md"), "-o", str(blocked / "talk.mp4"), code=2)
     assert "cannot write" in failed.stderr
     run = up.runs()[0]
     assert run["state"]["name"] == "Failed"
