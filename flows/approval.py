@@ -13,6 +13,7 @@ from flows.accounts import open_the_ledger
 from flows.display import length_text
 from flows.job_commands import opened_ledger, whoever
 from flows.request import Request
+from flows.stores import open_store
 from longtake.assets import Store, recall
 from longtake.costs import highest_micro_usd
 from longtake.errors import LongtakeError, SettingError
@@ -45,7 +46,7 @@ def agree(request: Request, plan: VideoPlan, settings: Settings, *, yes: bool) -
     check_numbers(request.redo, len(plan.shots))
     budget = request.spending.budget_micro_usd or 0
     with opened_ledger(settings) as ledger:
-        due = clips_to_pay(request, plan, ledger, settings.open_store())
+        due = clips_to_pay(request, plan, ledger, open_store(settings))
         highest = highest_micro_usd(due, request.options, request.spending.usd_per_second)
         if not due or highest is None:
             return

@@ -11,6 +11,7 @@ from flows.display import progress_shown, show_plan, show_result
 from flows.job_commands import opened_ledger
 from flows.lasting_server import find_lasting_server
 from flows.request import Request
+from flows.stores import open_store
 from longtake.assets import Store
 from longtake.assets.asset import describe
 from longtake.errors import SettingError
@@ -38,7 +39,7 @@ def render_request(request: Request, *, as_json: bool, yes: bool) -> None:
     from flows.start import run_flow
 
     settings = load_settings()
-    store = settings.open_store()
+    store = open_store(settings)
     check_money(request.options, request.spending)
     if not request.options.is_preview:
         is_here = find_lasting_server(settings) is None
@@ -76,7 +77,7 @@ def _must_be_ours(output: Path, store: Store) -> None:
 
 def plan_command(request: Request, *, as_json: bool) -> None:
     """Show the plan."""
-    store = load_settings().open_store()
+    store = open_store(load_settings())
     with progress_shown() as listener:
         plan = asyncio.run(_plan(request, store, listener))
     if as_json:
@@ -99,7 +100,7 @@ def prune_command(keep_days: float, *, dry_run: bool) -> None:
     if settings.has_ledger:
         with opened_ledger(settings) as ledger:
             in_use = {sha256 for job in ledger.jobs(states=STILL_WANTED) for sha256 in job.inputs}
-    report = prune(settings.open_store(), keep_days=keep_days, dry_run=dry_run, in_use=in_use)
+    report = prune(open_store(settings), keep_days=keep_days, dry_run=dry_run, in_use=in_use)
     verb = "would free" if dry_run else "freed"
     print(  # noqa: T201
         f"{verb} {report.freed_bytes / 1e6:,.1f} MB in {report.removed_files} files; "

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from flows.job_commands import opened_ledger
 from flows.lasting_server import find_lasting_server
+from flows.stores import open_store
 from longtake import __version__
 from longtake.errors import LongtakeError
 from longtake.ffmpeg import ffmpeg_binary, ffmpeg_version
@@ -72,7 +73,7 @@ def _server(settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> str:
-    store = settings.open_store()
+    store = open_store(settings)
     with store.scratch() as folder:
         probe = folder / "probe"
         probe.write_bytes(b"x")

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.accounts import open_the_ledger
+from flows.stores import open_store
 from longtake.errors import LongtakeError, SettingError
 from longtake.ledger import CostsBy, Job, JobState, Ledger
 from longtake.money import usd_text
@@ -122,7 +123,7 @@ def resolve_command(job_id: str, *, paid: bool, not_accepted: bool) -> None:
 def accept_command(video: str, clip: int) -> None:
     """Take a rejected clip into the video."""
     settings = load_settings()
-    store = settings.open_store()
+    store = open_store(settings)
     with opened_ledger(settings) as ledger:
         found = ledger.jobs(video=video, states=frozenset({JobState.REJECTED}), clip=f"{clip:03d}", limit=1)
         if not found:

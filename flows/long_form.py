@@ -13,6 +13,7 @@ from flows.accounts import Purse, check_money, open_the_ledger
 from flows.cancelling import obeying_cancel
 from flows.recipe import render
 from flows.run_log import tell_the_run
+from flows.stores import open_store
 from longtake import progress
 from longtake.assets import Store, begin_epoch, epoch, parse_address
 from longtake.costs import spending_of
@@ -98,7 +99,7 @@ async def long_form_video(
     )
     spending = spending_of(settings, budget_usd, max_repeat_usd, price_per_second)
     check_money(options, spending)
-    store = settings.open_store()
+    store = open_store(settings)
     words = {"image": image, "audio": audio, "prompt": prompt, "mask": mask}
     storyboard = await asyncio.to_thread(_read, script, store, words)
     check_fields(storyboard, options)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from flows.accounts import open_accounts
 from flows.display import progress_shown
 from flows.job_commands import opened_ledger
+from flows.stores import open_store
 from longtake.errors import DecisionNeeded, LongtakeError, SettingError
 from longtake.jobs import RECOVERABLE, Account, Desk, Recovery, recover_job
 from longtake.jobs.closing import close_desk
@@ -51,7 +52,7 @@ async def recover_jobs(ledger: Ledger, jobs: Sequence[Job], settings: Settings) 
     """What became of each job."""
     if not jobs:
         return ()
-    desk = Desk(ledger, await _accounts(jobs, settings), settings.open_store(), settings.pace)
+    desk = Desk(ledger, await _accounts(jobs, settings), open_store(settings), settings.pace)
     told = []
     try:
         for job in jobs:

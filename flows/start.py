@@ -9,6 +9,7 @@ import os
 from flows.approval import known_takes
 from flows.lasting_server import find_lasting_server
 from flows.request import Request
+from flows.stores import open_store
 from flows.temporary_server import TemporaryServer
 from longtake.assets import Store
 from longtake.manifest import VideoResult
@@ -25,7 +26,7 @@ QUIET = {
 
 def run_flow(request: Request, settings: Settings, listener: Listener) -> VideoResult:
     """Render the video on the lasting server if there is one, else here."""
-    store = settings.open_store()
+    store = open_store(settings)
     lasting = find_lasting_server(settings)
     if lasting:
         from flows.follow import run_deployment

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flows.lasting_server import LastingServer, find_lasting_server, note_path
+from flows.stores import open_store
 from flows.temporary_server import database_url
 from longtake.errors import LongtakeError, SettingError
 from longtake.settings import Settings, load_settings
@@ -114,7 +115,7 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
     await runner.aadd_flow(
         long_form_video, name="long-form-video", tags=["longtake"], entrypoint_type=EntrypointType.MODULE_PATH
     )
-    open_door = uvicorn.Server(uvicorn.Config(door(settings.open_store()), log_level="warning"))
+    open_door = uvicorn.Server(uvicorn.Config(door(open_store(settings)), log_level="warning"))
     with _noted(settings, server):
         print(  # noqa: T201
             f"Prefect's UI:   {server.ui_url}\nFiles, uploads: {server.door_url}\n"
