@@ -23,6 +23,7 @@ from longtake.inputs import pin_inputs, read_inputs
 from longtake.manifest import VideoResult
 from longtake.models import DEFAULT_MODEL
 from longtake.options import Fit, Shape, choose_options, named_accounts
+from longtake.redo import check_redo
 from longtake.requests import VideoRequest, save_request
 from longtake.run import Run
 from longtake.settings import load_settings
@@ -99,6 +100,7 @@ async def long_form_video(
     )
     spending = spending_of(settings, budget_usd, max_repeat_usd, price_per_second)
     check_money(options, spending)
+    check_redo(redo, options)
     store = open_store(settings)
     words = {"image": image, "audio": audio, "prompt": prompt, "mask": mask}
     storyboard = await asyncio.to_thread(_read, script, store, words)
@@ -106,8 +108,9 @@ async def long_form_video(
     ledger = None if options.is_preview else await asyncio.to_thread(open_the_ledger, settings)
     purse = Purse(names, spending, ledger, settings, run_id=flow_run.id or uuid4().hex, draft=draft, redo=tuple(redo))
     target = Path(output) if output else None
-    parameters = {name: value for name, value in flow_run.parameters.items() if name != "redo"}
-    save_request(VideoRequest(video=video, parameters=parameters, storyboard=storyboard), store)
+    if not options.is_preview:
+        parameters = {name: value for name, value in flow_run.parameters.items() if name != "redo"}
+        save_request(VideoRequest(video=video, parameters=parameters, storyboard=storyboard), store)
     tell_the_run()
     try:
         async with obeying_cancel():

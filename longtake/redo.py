@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from longtake.errors import SettingError
 from longtake.ledger import Ledger
+from longtake.options import RenderOptions
 from longtake.orders import order_for
 from longtake.run import Run
 from longtake.shots import Shot, split_shots
@@ -16,6 +17,14 @@ from longtake.timeline import VideoTimeline
 def current_takes(ledger: Ledger | None, video: str) -> Mapping[str, int]:
     """Which take of each content counts in the video; empty where no ledger is kept."""
     return ledger.takes(video) if ledger else {}
+
+
+def check_redo(numbers: Collection[int], options: RenderOptions) -> None:
+    """Raise SettingError when another take of a preview is wanted."""
+    if numbers and options.is_preview:
+        raise SettingError(
+            "a preview has no takes: it is drawn the same each time.", where="redo", hint="Choose a paid provider."
+        )
 
 
 def check_numbers(numbers: Collection[int], clips: int) -> None:

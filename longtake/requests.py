@@ -1,4 +1,4 @@
-"""What a video was last asked for, kept in the store, so that `redo` and `accept` need its name only."""
+"""What a paid video was last asked for, kept in the store, so that `redo` and `accept` need its name only."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def read_request(video: str, store: Store) -> VideoRequest:
     data = store.read_record(_name(video))
     if data is None:
         known = sorted(filter(None, (_video(store.read_record(name)) for name in store.record_names(REQUESTS))))
-        hint = f"Known: {', '.join(known)}." if known else "Nothing was rendered with this store."
-        raise SettingError(f"no video {video!r} was ever rendered.", where="VIDEO", hint=hint)
+        hint = f"Known: {', '.join(known)}." if known else "None was, with this store."
+        raise SettingError(f"no video {video!r} was ever rendered by a provider.", where="VIDEO", hint=hint)
     return VideoRequest.model_validate_json(data)
 
 

@@ -26,6 +26,7 @@ def paid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with shop(tmp_path_factory.mktemp("stops")) as here:
         here.write("talk")
         here.render("talk")
+        here.type(*here.words("talk", "--provider", "preview"), "-o", str(here.folder / "preview.mp4"))
         yield here
 
 
