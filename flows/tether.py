@@ -1,4 +1,7 @@
-"""Runs a module as `python -m` does, in a process that ends when its stdin is closed, as when its parent was killed."""
+"""Runs a module as `python -m` does, in a process that ends when its stdin is closed, as when its parent was killed.
+
+It is to be started in a session of its own: what the module started is in the same group, and ends with it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ def _end_with_parent() -> None:
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(STOP_TIMEOUT_SECONDS)
-    os._exit(1)
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -71,11 +71,11 @@ def start(home: Path, *words: str, **more: Any) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509  the tests start no threads that it could meet
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509  the tests start no threads that it could meet
     )
 
 
-def _hear_ctrl_c() -> None:
+def hear_ctrl_c() -> None:
     """A background job of a shell is born deaf to SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

@@ -71,9 +71,11 @@ def end(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 def gone(home: Path) -> bool:
-    """Wait until no process lives with this home."""
+    """Wait until no process lives with this home; tells those that stay."""
     for _ in range(200):
-        if not processes_of(home):
+        left = processes_of(home)
+        if not left:
             return True
         time.sleep(0.1)
+    subprocess.run(["ps", "-o", "pid,ppid,stat,etime,args", "-p", ",".join(map(str, left))], check=False)
     return False

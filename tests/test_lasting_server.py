@@ -196,4 +196,8 @@ def prefect(home: Path, *words: str, **more: str) -> Iterator[subprocess.Popen[b
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.terminate()  # a worker may need to hear it twice
+            process.wait(timeout=40)

@@ -15,6 +15,7 @@ import pytest
 
 from longtake.errors import ClipRejected, HolesLeft
 from longtake.stitch import PlacedClip, StitchJob, stitch, stitch_in_child
+from tests.command_line import hear_ctrl_c
 from tests.stitch_media import place, write_clip, write_master
 from tests.test_stitch import COMMENT
 
@@ -87,7 +88,7 @@ def _caller(folder: Path, job: StitchJob, how: str) -> Iterator[subprocess.Popen
     (folder / "job.json").write_text(job.model_dump_json())
     command = [sys.executable, "-c", CALLER, str(folder / "job.json"), str(folder / "out" / "video.mp4"), how]
     quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-    with subprocess.Popen(command, start_new_session=True, **quiet) as process:
+    with subprocess.Popen(command, start_new_session=True, preexec_fn=hear_ctrl_c, **quiet) as process:  # noqa: PLW1509  no threads
         yield process
 
 

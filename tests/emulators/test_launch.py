@@ -14,6 +14,7 @@ import pytest
 
 from emulators.launch import running
 from longtake.errors import LongtakeError
+from tests.command_line import hear_ctrl_c
 from tests.emulators.conftest import QUICK
 
 
@@ -39,6 +40,7 @@ def test_a_person_gets_lines_to_paste_until_ctrl_c() -> None:
         [sys.executable, "-c", "from emulators.launch import emulate_command; emulate_command()"],
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509  the tests start no threads that it could meet
     )
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(13)]
