@@ -6,11 +6,20 @@ import asyncio
 import json
 from collections.abc import Sequence
 
-from flows.accounts import open_accounts
+from flows.accounts import Names, open_accounts
 from flows.display import progress_shown
 from flows.job_commands import opened_ledger
 from flows.stores import open_store
-from longtake.errors import DecisionNeeded, LongtakeError, SettingError
+from longtake import progress
+from longtake.errors import (
+    AccountRefused,
+    DecisionNeeded,
+    JobMoved,
+    LedgerFailed,
+    LongtakeError,
+    PassingFault,
+    SettingError,
+)
 from longtake.jobs import RECOVERABLE, Account, Desk, Recovery, recover_job
 from longtake.jobs.closing import close_desk
 from longtake.ledger import Job, JobState, Ledger
@@ -24,15 +33,15 @@ def recover_command(job_id: str | None, video: str | None, *, as_json: bool) -> 
     """Recover, and tell what became of each job. Raises DecisionNeeded when some are still open."""
     settings = load_settings()
     with opened_ledger(settings) as ledger, progress_shown() as listener:
-        wanted = (ledger.job(job_id),) if job_id else _left(ledger, video)
+        wanted = (ledger.job(job_id),) if job_id else left_jobs(ledger, video)
         listen(listener)
-        told = asyncio.run(recover_jobs(ledger, wanted, settings))
+        told = asyncio.run(recover_jobs(ledger, wanted, settings, environment_accounts(wanted)))
     if as_json:
         rows = [{"job": one.job.id, "state": one.job.state, "told": one.told} for one in told]
         print(json.dumps(rows, indent=2))  # noqa: T201
     else:
         for one in told:
-            print(f"{one.job.id[:8]}  clip {one.job.clip} of {one.job.video}: {one.job.state.value}; {one.told}")  # noqa: T201
+            print(line_of(one))  # noqa: T201
         settled = sum(one.is_settled for one in told)
         print(f"{settled} of {len(told)} jobs are settled" if told else "there is nothing to recover")  # noqa: T201
     open_jobs = sum(not one.is_settled for one in told)
@@ -41,39 +50,56 @@ def recover_command(job_id: str | None, video: str | None, *, as_json: bool) -> 
         raise DecisionNeeded(f"{text} still open; see above")
 
 
-def _left(ledger: Ledger, video: str | None) -> tuple[Job, ...]:
+def line_of(one: Recovery) -> str:
+    """What became of a job, in a line."""
+    return f"{one.job.id[:8]}  clip {one.job.clip} of {one.job.video}: {one.job.state.value}; {one.told}"
+
+
+def left_jobs(ledger: Ledger, video: str | None = None) -> tuple[Job, ...]:
     """The jobs that may be recovered, the oldest first."""
     states = frozenset({*RECOVERABLE, JobState.SUBMITTING})
     found = ledger.jobs(video=video, states=states)
     return tuple(job for job in reversed(found) if job.state != "failed" or job.billed == "assumed")
 
 
-async def recover_jobs(ledger: Ledger, jobs: Sequence[Job], settings: Settings) -> tuple[Recovery, ...]:
-    """What became of each job."""
+def environment_accounts(jobs: Sequence[Job]) -> tuple[Names, ...]:
+    """The accounts whose keys the environment has, one for each provider that has a job."""
+    return tuple({name: None} for name in dict.fromkeys(job.provider for job in jobs))
+
+
+async def recover_jobs(
+    ledger: Ledger, jobs: Sequence[Job], settings: Settings, choices: Sequence[Names]
+) -> tuple[Recovery, ...]:
+    """What became of each job. `choices` names the accounts to look with; those without a key are told and left out."""
     if not jobs:
         return ()
-    desk = Desk(ledger, await _accounts(jobs, settings), open_store(settings), settings.pace)
-    told = []
+    desk = Desk(ledger, await _opened(choices, settings), open_store(settings), settings.pace)
     try:
-        for job in jobs:
-            try:
-                told.append(await recover_job(desk, job))
-            except LongtakeError as error:
-                told.append(Recovery(job=job, told=str(error), is_settled=False))
+        return tuple([await _recovered(desk, job) for job in jobs])
     finally:
         await close_desk(desk, stopped=False)
         for account in desk.accounts:
             await account.provider.aclose()
-    return tuple(told)
 
 
-async def _accounts(jobs: Sequence[Job], settings: Settings) -> tuple[Account, ...]:
-    """An account of each provider that has a job, as far as there are keys."""
+async def _recovered(desk: Desk, job: Job) -> Recovery:
+    """What became of a job. What concerns it alone keeps no other from being looked up."""
+    try:
+        return await recover_job(desk, job)
+    except LedgerFailed:
+        raise
+    except LongtakeError as error:
+        job = await desk.write(desk.ledger.job, job.id)
+        needs_person = not isinstance(error, PassingFault | JobMoved)
+        return Recovery(job=job, told=str(error), is_settled=False, needs_person=needs_person)
+
+
+async def _opened(choices: Sequence[Names], settings: Settings) -> tuple[Account, ...]:
     accounts: list[Account] = []
-    for name in dict.fromkeys(job.provider for job in jobs):
-        offers = {offer.provider: offer for offer in all_offers() if offer.provider == name}
+    for names in choices:
+        offers = {offer.provider: offer for offer in all_offers() if offer.provider in names}
         try:
-            accounts += await open_accounts({name: None}, offers, DEFAULT_RESOLUTION, settings, 1.0)
-        except SettingError as error:
-            print(f"{name}: {error}")  # noqa: T201
+            accounts += await open_accounts(names, offers, DEFAULT_RESOLUTION, settings, 1.0)
+        except (SettingError, AccountRefused) as error:
+            progress.note(f"{', '.join(names)}: {error}")
     return tuple(accounts)

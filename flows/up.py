@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flows.lasting_server import LastingServer, find_lasting_server, note_path
+from flows.server_settings import server_settings
 from flows.stores import open_store
 from flows.temporary_server import database_url
 from longtake.errors import LongtakeError, SettingError
@@ -22,6 +23,9 @@ HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 120
 SECONDS_BETWEEN_LOOKS = 1
 """How often the server is asked for runs to start; Prefect's own 10 s would make every render wait."""
+
+SECONDS_BETWEEN_RECOVERIES = 600
+"""fal keeps results for an hour or more."""
 
 
 def up_command(port: int, files_port: int) -> None:
@@ -58,11 +62,7 @@ def _prefect_server(settings: Settings, server: LastingServer, port: int) -> Ite
     settings.home_path.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {
         "PREFECT_API_DATABASE_CONNECTION_URL": database_url(settings.home_path),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_UI_API_URL": server.api_url,  # --port alone does not reach the UI
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+        **server_settings(server.api_url),
     }
     prefect = ("prefect", "server", "start", "--host", HOST, "--port", str(port))
     command = [sys.executable, "-m", "flows.tether", *prefect]
@@ -105,15 +105,24 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
     os.environ["PREFECT_API_URL"] = server.api_url
     os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home_path / "results"))
     import uvicorn
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.runner import Runner
     from prefect.types.entrypoint import EntrypointType
 
     from flows.door import door
     from flows.long_form import long_form_video
+    from flows.recover_flow import recover
 
     runner = Runner(name="longtake-up", pause_on_shutdown=False, query_seconds=SECONDS_BETWEEN_LOOKS)
+    by_module = EntrypointType.MODULE_PATH
+    await runner.aadd_flow(long_form_video, name="long-form-video", tags=["longtake"], entrypoint_type=by_module)
     await runner.aadd_flow(
-        long_form_video, name="long-form-video", tags=["longtake"], entrypoint_type=EntrypointType.MODULE_PATH
+        recover,
+        name="recover",
+        tags=["longtake-upkeep"],
+        interval=SECONDS_BETWEEN_RECOVERIES,
+        entrypoint_type=by_module,
+        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
     )
     open_door = uvicorn.Server(uvicorn.Config(door(open_store(settings)), log_level="warning"))
     with _noted(settings, server):

@@ -35,8 +35,9 @@ class Up:
         return answer.json()
 
     def runs(self) -> list[dict[str, Any]]:
-        """All flow runs, the newest first."""
-        found: list[dict[str, Any]] = self.ask("flow_runs/filter", sort="EXPECTED_START_TIME_DESC")
+        """All runs that render a video, the newest first."""
+        videos = {"name": {"any_": ["long-form-video"]}}
+        found: list[dict[str, Any]] = self.ask("flow_runs/filter", flows=videos, sort="EXPECTED_START_TIME_DESC")
         return found
 
     def tasks(self, run: dict[str, Any]) -> dict[str, str]:

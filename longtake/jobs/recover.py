@@ -32,11 +32,12 @@ RECOVERABLE = (JobState.UNKNOWN, JobState.SUBMITTED, JobState.LOST, JobState.FAI
 
 
 class Recovery(Frozen):
-    """What became of one job."""
+    """What became of one job. It needs a person when looking again will not help."""
 
     job: Job
     told: str
     is_settled: bool
+    needs_person: bool = False
 
 
 def work_of(job: Job) -> Work:
@@ -53,9 +54,10 @@ async def recover_job(desk: Desk, job: Job) -> Recovery:
         try:
             return await _recovered(desk, await desk.write(desk.ledger.job, job.id))
         except (AssetMissing, AssetCorrupt) as error:
-            return _told(job, f"what it was ordered with is not in this store: {error}")
+            return _told(job, f"what it was ordered with is not in this store: {error}", needs_person=True)
         except (ProviderBusy, OutcomeUnknown) as error:
-            return _told(await desk.write(desk.ledger.job, job.id), str(error))
+            job = await desk.write(desk.ledger.job, job.id)
+            return _told(job, str(error), needs_person=isinstance(error, OutcomeUnknown))
 
 
 async def _recovered(desk: Desk, job: Job) -> Recovery:
@@ -80,7 +82,7 @@ async def _recovered(desk: Desk, job: Job) -> Recovery:
         record = await refetch(desk, job, work_of(job))
         job = await desk.write(desk.ledger.job, job.id)
         text = "its clip was still there, and is adopted for $0" if record else f"its result is gone: {job.reason}"
-        return _told(job, text, is_settled=record is not None)
+        return _told(job, text, is_settled=record is not None, needs_person=record is None)
     return _told(job, "nothing to recover", is_settled=True)
 
 
@@ -99,8 +101,8 @@ async def _of_submitted(desk: Desk, account: Account, job: Job) -> Recovery:
     return _told(await desk.write(desk.ledger.job, job.id), "its clip is fetched", is_settled=True)
 
 
-def _told(job: Job, text: str, *, is_settled: bool = False) -> Recovery:
-    return Recovery(job=job, told=text, is_settled=is_settled)
+def _told(job: Job, text: str, *, is_settled: bool = False, needs_person: bool = False) -> Recovery:
+    return Recovery(job=job, told=text, is_settled=is_settled, needs_person=needs_person)
 
 
 async def refetch(desk: Desk, job: Job, work: Work) -> ClipRecord | None:

@@ -36,7 +36,7 @@ def start_run(up: Up, paid: Shop, video: str, **more: Any) -> str:
     """Start a run of the deployment, as its form in the UI does; its id."""
     script = paid.write(video, [f"This is line number {number} of the one that is {video}." for number in range(1, 5)])
     words = {"script": str(script), "video": video, "output": str(paid.output(video)), "provider": "fal"}
-    (deployment,) = up.ask("deployments/filter")
+    (deployment,) = up.ask("deployments/filter", deployments={"name": {"any_": ["long-form-video"]}})
     run = up.ask(f"deployments/{deployment['id']}/create_flow_run", parameters=words | {"budget_usd": 20} | more)
     return str(run["id"])
 
