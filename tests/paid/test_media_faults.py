@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from emulators.faults import Rule
 from longtake.work import read_rejected
 from tests.paid.site import QUICK_PROVIDERS, Site, all_clips, site
@@ -27,6 +25,15 @@ BAD = (
     {"fault": "frozen"},
     {"fault": "html"},
 )
+REASONS = (
+    "has 21 frames",
+    "has 70 frames",
+    "cut short",
+    "sound is not what was sent",
+    "picture is black",
+    "picture stands still",
+    "no MP4",
+)
 
 
 def rules(*faults: dict[str, object]) -> tuple[Rule, ...]:
@@ -45,28 +52,29 @@ def test_clips_that_are_only_odd_are_used(tmp_path: Path) -> None:
         assert here.book.paid == len(ODD)
 
 
-@pytest.mark.parametrize("fault", BAD, ids=lambda fault: "-".join(str(word) for word in fault.values()))
-def test_a_bad_clip_is_rejected_named_and_not_paid_again_unasked(fault: dict[str, object], tmp_path: Path) -> None:
-    settings = QUICK_PROVIDERS.model_copy(update={"faults": rules(fault), "tiny": False})
-    with site(tmp_path, clips=2, settings=settings) as here:
+def test_each_bad_clip_is_rejected_named_and_not_paid_again_unasked(tmp_path: Path) -> None:
+    clips = len(BAD) + 1
+    settings = QUICK_PROVIDERS.model_copy(update={"faults": rules(*BAD), "tiny": False})
+    with site(tmp_path, clips=clips, settings=settings) as here:
         told = one_at_a_time(here)
-        (rejected,) = here.jobs("rejected")
+        rejected = {job.clip: job for job in reversed(here.jobs("rejected"))}
+        assert len(rejected) == len(BAD)
         assert sum(text.startswith("clip ") for text in told.values()) == 1
-        sentence = told[rejected.clip]
-        number = int(rejected.clip)
-        assert f"clip {rejected.clip} (0:0{(number - 1) * 1.2:.1f}-0:0{number * 1.2:.1f}" in sentence
-        assert f"words of clip {number}" in sentence
-        assert "longtake accept talk" in sentence and "longtake redo talk" in sentence
+        for words, label in zip(REASONS, rejected, strict=True):  # the first clip that was sent got the first fault
+            number, sentence = int(label), told[label]
+            assert f"clip {label} (0:0{(number - 1) * 1.2:.1f}-0:0{number * 1.2:.1f}" in sentence
+            assert f"words of clip {number}" in sentence
+            assert words in sentence
+            assert "longtake accept talk" in sentence and "longtake redo talk" in sentence
 
         again = one_at_a_time(here)
-        assert rejected.reason in again[rejected.clip]
-        assert here.book.paid == 2
+        assert all(job.reason in again[label] for label, job in rejected.items())
+        assert here.book.paid == len(here.book.accepted) == clips
 
         here.emulator.set_faults(())
-        assert all_clips(here.run("--max-repeat-usd", "1"))
-        assert here.book.paid == 3
-        repeats = [job for job in here.jobs() if job.is_repeat]
-        assert [job.clip for job in repeats] == [rejected.clip]
+        assert all_clips(here.run("--max-repeat-usd", "10"))
+        assert here.book.paid == clips + len(BAD)
+        assert {job.clip for job in here.jobs() if job.is_repeat} == set(rejected)
 
 
 def test_a_rejected_clip_is_kept_and_may_be_accepted(tmp_path: Path) -> None:
