@@ -4,5 +4,6 @@ from blocks.aimlapi import AimlapiProvider
 from blocks.fal import FalProvider
 from blocks.pixazo import PixazoProvider
 from blocks.s3_inputs import S3Inputs
+from blocks.store_results import StoreResults
 
-__all__ = ["AimlapiProvider", "FalProvider", "PixazoProvider", "S3Inputs"]
+__all__ = ["AimlapiProvider", "FalProvider", "PixazoProvider", "S3Inputs", "StoreResults"]

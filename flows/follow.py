@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from flows.answers import read_answer
 from flows.lasting_server import DEPLOYMENT, LastingServer
 from longtake import errors
 from longtake.errors import BadInput, LongtakeError, SettingError
@@ -32,6 +33,8 @@ async def run_deployment(server: LastingServer, parameters: dict[str, Any], list
     from prefect.exceptions import ObjectNotFound
     from prefect.states import Cancelling
 
+    import blocks.store_results  # noqa: F401  in which the run most likely kept its answer
+
     async with get_client() as client:
         try:
             deployment = await client.read_deployment_by_name(DEPLOYMENT)
@@ -49,7 +52,21 @@ async def run_deployment(server: LastingServer, parameters: dict[str, Any], list
             raise
         if not state.is_completed():
             raise _error_of(state)
-        return VideoResult.model_validate(await state.aresult())
+        return await _answer_of(run.id, state)
+
+
+async def _answer_of(run_id: UUID, state: State[Any]) -> VideoResult:
+    """What a completed run answered: from the results, or, where this machine cannot read them, from the server."""
+    try:
+        return VideoResult.model_validate(await state.aresult(retry_result_failure=False))
+    except Exception as error:  # whatever a storage, a block or a disk of another machine makes of it
+        answer = await read_answer(run_id)
+        if answer is None:
+            raise LongtakeError(
+                "the run has completed, but its answer can be read neither from its results nor from the server "
+                f"({type(error).__name__}); the video is where the run put it, and its page tells where"
+            ) from error
+        return answer
 
 
 def _error_of(state: State[Any]) -> LongtakeError:

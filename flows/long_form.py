@@ -7,9 +7,10 @@ from typing import Literal
 from uuid import uuid4
 
 from prefect import flow
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 
 from flows.accounts import Purse, check_money, open_the_ledger
+from flows.answers import tell_answer
 from flows.cancelling import obeying_cancel
 from flows.recipe import render
 from flows.run_log import tell_the_run
@@ -114,10 +115,13 @@ async def long_form_video(
     tell_the_run()
     try:
         async with obeying_cancel():
-            return await _rendered(storyboard, target, Run(options, video, store, epoch(store)), purse)
+            result = await _rendered(storyboard, target, Run(options, video, store, epoch(store)), purse)
     finally:
         if ledger:
             ledger.dispose()
+    if deployment.id:  # else whoever started the run is in this process, and has the answer
+        await tell_answer(result)
+    return result
 
 
 async def _rendered(storyboard: Storyboard, target: Path | None, run: Run, purse: Purse) -> VideoResult:

@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
+import blocks.store_results  # noqa: F401  where the server may say that the flow's result is kept
 from flows.accounts import BLOCKS, Names
 from flows.job_commands import opened_ledger
 from flows.recover import environment_accounts, left_jobs, line_of, recover_jobs

@@ -9,6 +9,7 @@ import os
 from flows.approval import known_takes
 from flows.lasting_server import find_lasting_server
 from flows.request import Request
+from flows.results import keep_results_in_store, save_results_block
 from flows.stores import open_store
 from flows.temporary_server import TemporaryServer
 from longtake.assets import Store
@@ -34,7 +35,7 @@ def run_flow(request: Request, settings: Settings, listener: Listener) -> VideoR
         return asyncio.run(run_deployment(lasting, request.parameters(store), listener))
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home_path / "results"))
+    keep_results_in_store()
     with TemporaryServer(settings.home_path) as server:
         os.environ["PREFECT_API_URL"] = server.api_url
         return asyncio.run(_run_here(request, store, server, listener))
@@ -50,6 +51,7 @@ async def _run_here(request: Request, store: Store, server: TemporaryServer, lis
     _, flows = await asyncio.gather(
         asyncio.to_thread(server.wait), asyncio.to_thread(importlib.import_module, "flows.long_form")
     )
+    await save_results_block()
     try:
         result: VideoResult = await flows.long_form_video(**request.parameters(store))
         return result

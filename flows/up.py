@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flows.lasting_server import LastingServer, find_lasting_server, note_path
+from flows.results import keep_results_in_store, save_results_block
 from flows.server_settings import server_settings
 from flows.stores import open_store
 from flows.temporary_server import database_url
@@ -103,7 +104,7 @@ def _noted(settings: Settings, server: LastingServer) -> Iterator[None]:
 
 async def _serve(settings: Settings, server: LastingServer, files: socket.socket) -> None:
     os.environ["PREFECT_API_URL"] = server.api_url
-    os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(settings.home_path / "results"))
+    keep_results_in_store()
     import uvicorn
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.runner import Runner
@@ -113,6 +114,7 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
     from flows.long_form import long_form_video
     from flows.recover_flow import recover
 
+    await save_results_block()
     runner = Runner(name="longtake-up", pause_on_shutdown=False, query_seconds=SECONDS_BETWEEN_LOOKS)
     by_module = EntrypointType.MODULE_PATH
     await runner.aadd_flow(long_form_video, name="long-form-video", tags=["longtake"], entrypoint_type=by_module)

@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
 from prefect.tasks import Task, exponential_backoff
 
+import blocks.store_results  # noqa: F401  whoever runs a step can keep its result where the server says
 from longtake.assets import content_key
 from longtake.errors import PassingFault
 

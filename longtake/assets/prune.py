@@ -2,7 +2,8 @@
 
 Kept: every clip that may have been paid for, and all that its order is found again by: the chunk, the picture, the
 mask, the prepared audio, and what these were made from, as the records of recipes tell. Records of recipes stay, for
-they hold which file was stored first. Whatever cannot be understood is kept.
+they hold which file was stored first. Whatever cannot be understood is kept. Prefect's results go with the epoch they
+belong to: nobody trusts them in the next one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from longtake.assets.epoch import begin_epoch
 from longtake.assets.store import Store
 from longtake.frozen import Frozen
 
-CLIPS, RECIPES, VIDEOS = "clips/", "recipes/", "videos/"
+CLIPS, RECIPES, VIDEOS, RESULTS = "clips/", "recipes/", "videos/", "results/"
 FINISHED = ("recipes/video/", "recipes/master/")
 """Recipes of what is made from clips: their files are never needed to find a clip again."""
 
@@ -73,6 +74,7 @@ class _Survey:
     finished: set[str] = field(default_factory=set)
     passing: dict[str, Asset] = field(default_factory=dict)
     clips: set[str] = field(default_factory=set)
+    results: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     paid_clips: int = 0
 
@@ -92,6 +94,8 @@ def prune(store: Store, *, keep_days: float = 0, dry_run: bool = False, in_use: 
     gone = {asset.sha256 for asset in doomed}
     records = [name for name, asset in survey.passing.items() if asset.sha256 in gone or not store.exists(asset)]
     leftovers = list(store.leftovers(max(DAY_SECONDS, keep_seconds)))
+    if doomed or records or leftovers:
+        records += survey.results
     report = PruneReport(
         dry_run=dry_run,
         removed_files=len(doomed) + len(leftovers),
@@ -110,6 +114,9 @@ def _survey(store: Store, in_use: Collection[str]) -> _Survey:
     survey = _Survey(kept=set(in_use))
     groups: list[tuple[str, ...]] = []
     for name in store.record_names(""):
+        if name.startswith(RESULTS):
+            survey.results.append(name)
+            continue
         data = store.read_record(name) or b""
         hashes = {found.decode() for found in _SHA256.findall(data)}
         if name.startswith(CLIPS):
