@@ -1,0 +1,2 @@
+-- Run once by the Postgres image, beside the database of Prefect's server.
+CREATE DATABASE ledger;

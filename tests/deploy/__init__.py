@@ -1,0 +1,1 @@
+"""Tests of how Longtake runs for a team."""

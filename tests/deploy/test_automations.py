@@ -1,0 +1,156 @@
+"""Automations: dead machines are found out, crashed videos start again but not for ever, people are told."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from deployments.automations import SILENT_SECONDS, STARTS
+from flows.recover_flow import NEEDS_A_PERSON
+from tests.deploy.team import Team, wait_until
+
+VIDEO, RECOVER = "long-form-video/long-form-video", "recover/recover"
+
+
+@pytest.fixture(scope="module")
+def inbox() -> Iterator[list[dict[str, str]]]:
+    """What a small web server was told; its address is the first entry."""
+    told: list[dict[str, str]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        told.append({"address": f"http://127.0.0.1:{server.server_port}/"})
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield told
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def told(team: Team, inbox: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What people were told, through a notification block that was made as a user makes it."""
+    program = (
+        "import sys\nfrom prefect.blocks.notifications import CustomWebhookNotificationBlock as Block\n"
+        "text = {'subject': '{{subject}}', 'body': '{{body}}'}\n"
+        "Block(name='longtake', url=sys.argv[1], json_data=text).save('longtake')"
+    )
+    team.run("-c", program, inbox.pop()["address"])
+    assert "made the automation 'Longtake: failed videos, to custom-webhook/longtake'" in team.set_up(
+        LONGTAKE_NOTIFY="custom-webhook/longtake"
+    )
+    return inbox
+
+
+def running(team: Team, deployment: str, **parameters: Any) -> str:
+    run = team.start_run(deployment, **parameters)
+    team.set_state(run, "PENDING", "Pending")
+    team.set_state(run, "RUNNING", "Running")
+    return run
+
+
+def heard(told: list[dict[str, str]], subject: str) -> dict[str, str]:
+    """The one message of that subject."""
+    wait_until(lambda: any(one["subject"] == subject for one in told), f"{subject!r}; told were {told}")
+    (one,) = (one for one in told if one["subject"] == subject)
+    return one
+
+
+def test_a_failed_video_is_told_with_its_message_and_its_address(team: Team, told: list[dict[str, str]]) -> None:
+    run = running(team, VIDEO)
+    name = team.ask("GET", f"flow_runs/{run}")["name"]
+    team.set_state(run, "FAILED", "Failed", 'HolesLeft: 1 of 3 clips could not be rendered; it\'s "so".')
+    one = heard(told, f"Longtake: {name} failed")
+    assert '1 of 3 clips could not be rendered; it\'s "so".' in one["body"]
+    assert f"http://longtake.test:4200/runs/flow-run/{run}" in one["body"]
+
+
+def test_unknown_money_is_told_as_a_matter_for_a_person(team: Team, told: list[dict[str, str]]) -> None:
+    run = running(team, VIDEO)
+    name = team.ask("GET", f"flow_runs/{run}")["name"]
+    team.set_state(run, "FAILED", "Failed", "Say what you saw: longtake resolve 0123abcd --paid, or --not-accepted.")
+    assert "longtake resolve 0123abcd" in heard(told, f"Longtake: {name} needs a person")["body"]
+    run = running(team, RECOVER)
+    team.set_state(run, "COMPLETED", NEEDS_A_PERSON, "1 waiting for a person")
+    assert "1 waiting for a person" in heard(told, "Longtake: a person is needed")["body"]
+
+
+def test_a_finished_video_is_told_with_where_it_is_and_upkeep_that_went_well_is_not(
+    team: Team, told: list[dict[str, str]]
+) -> None:
+    quiet = running(team, RECOVER)
+    team.set_state(quiet, "COMPLETED", "Completed", "nothing to recover")
+    run = running(team, VIDEO, output="/videos/talk.mp4")
+    name = team.ask("GET", f"flow_runs/{run}")["name"]
+    team.set_state(run, "COMPLETED", "Completed")
+    assert heard(told, f"Longtake: {name} is finished")["body"].startswith("/videos/talk.mp4\n")
+    assert not any(quiet in one["body"] for one in told)
+
+
+def test_upkeep_that_fails_again_and_again_is_told_once(team: Team, told: list[dict[str, str]]) -> None:
+    first, second = running(team, RECOVER), running(team, RECOVER)
+    team.set_state(first, "FAILED", "Failed", "the ledger cannot be reached")
+    assert "the ledger cannot be reached" in heard(told, "Longtake: recover fails")["body"]
+    team.set_state(second, "FAILED", "Failed", "the ledger cannot be reached, again")
+    video = running(team, VIDEO)
+    team.set_state(video, "FAILED", "Failed", "told after that")
+    wait_until(lambda: any("told after that" in one["body"] for one in told), "what was told after that")
+    assert not any("again" in one["body"] for one in told)
+
+
+def test_a_video_that_crashes_is_started_again_and_left_alone_in_the_end(
+    team: Team, told: list[dict[str, str]]
+) -> None:
+    run = running(team, VIDEO)
+    for _ in range(STARTS - 1):
+        team.set_state(run, "CRASHED", "Crashed", "its process ended")
+        wait_until(lambda: team.state(run)["name"] == "AwaitingRetry", "another start")
+        team.set_state(run, "PENDING", "Pending")
+        team.set_state(run, "RUNNING", "Running")
+    assert not any(run in one["body"] for one in told)
+    team.set_state(run, "CRASHED", "Crashed", "its process ended")
+    name = team.ask("GET", f"flow_runs/{run}")["name"]
+    assert "its process ended" in heard(told, f"Longtake: {name} crashed and is not started again")["body"]
+    assert team.state(run)["name"] == "Crashed"
+
+
+def test_a_video_whose_machine_is_gone_is_started_again(team: Team) -> None:
+    run = running(team, VIDEO)
+    silent_since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=SILENT_SECONDS + 5)
+    heartbeat = {
+        "id": str(uuid.uuid4()),
+        "occurred": silent_since.isoformat(),
+        "event": "prefect.flow-run.heartbeat",
+        "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+        "related": [{"prefect.resource.id": "prefect.tag.longtake", "prefect.resource.role": "tag"}],
+    }
+    team.ask("POST", "events", [heartbeat])
+    _look_now(team)
+    wait_until(lambda: team.state(run)["name"] == "AwaitingRetry", "another start")
+
+
+def test_a_block_that_is_named_no_more_is_told_nothing(team: Team, told: list[dict[str, str]]) -> None:
+    assert "removed the automation 'Longtake: failed videos, to custom-webhook/longtake'" in team.set_up()
+    assert len(team.ask("POST", "automations/filter", {})) == 2
+
+
+def _look_now(team: Team) -> None:
+    """Have the server look for silent runs at once: it plans its looks when an automation is saved."""
+    (silence,) = (one for one in team.ask("POST", "automations/filter", {}) if "silent" in one["name"])
+    for enabled in (False, True):
+        team.ask("PATCH", f"automations/{silence['id']}", {"enabled": enabled})
