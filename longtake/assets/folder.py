@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -18,12 +16,13 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from longtake.assets.asset import Asset, describe
+from longtake.assets.disk import disk_told
+from longtake.assets.names import asset_file, asset_of
 from longtake.assets.record_files import RecordFiles
+from longtake.assets.scratch import Scratch
 from longtake.assets.store import Store
-from longtake.errors import AssetCorrupt, AssetMissing, SettingError, StoreFailed
+from longtake.errors import AssetCorrupt, AssetMissing, SettingError
 from longtake.files import replace_file, sync_file, sync_folder
-
-_ASSET_NAME = re.compile(r"([0-9a-f]{64})(\.[a-z0-9]{1,8})?")
 
 
 class FolderStore(Store):
@@ -41,6 +40,7 @@ class FolderStore(Store):
                 hint="Set LONGTAKE_HOME to a folder that you may write to.",
             ) from error
         self._records = RecordFiles(self.root / "records")
+        self._scratch = Scratch(self.root / "scratch")
         self._verified: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
 
@@ -52,17 +52,17 @@ class FolderStore(Store):
 
     def path_of(self, asset: Asset) -> Path:
         """Where the asset lies, or would lie."""
-        return self.root / "assets" / asset.sha256[:2] / _name_of(asset)
+        return self.root / "assets" / asset_file(asset)
 
     @override
     def put(self, source: Path | bytes, *, suffix: str = "", move: bool = False) -> Asset:
         if isinstance(source, bytes):
-            with self.scratch() as folder, self._told("write"):
+            with self.scratch() as folder, disk_told("write", self.root):
                 path = folder / "bytes"
                 path.write_bytes(source)
                 return self.put(path, suffix=suffix, move=True)
         asset = describe(source, suffix or source.suffix)
-        with self._told("write"):
+        with disk_told("write", self.root):
             if self.verify(asset):
                 with suppress(OSError):  # another user's file: its age stays
                     os.utime(self.path_of(asset))
@@ -101,15 +101,6 @@ class FolderStore(Store):
             source.chmod(0o444)
         replace_file(source, target)
         self._remember(asset, target.stat())
-
-    @contextmanager
-    def _told(self, verb: str) -> Iterator[None]:
-        """Turn what the disk refuses into an error that says where."""
-        try:
-            yield
-        except OSError as error:
-            place = error.filename2 or error.filename or self.root
-            raise StoreFailed(f"the store cannot {verb} {place}: {error.strerror or error}") from error
 
     def _remember(self, asset: Asset, stat: os.stat_result) -> None:
         with self._lock:
@@ -153,7 +144,7 @@ class FolderStore(Store):
     def _verified_path(self, asset: Asset) -> Path:
         path = self.path_of(asset)
         there = path.exists()
-        with self._told("read"):
+        with disk_told("read", self.root):
             sound = self.verify(asset)
         if sound:
             return path
@@ -176,17 +167,17 @@ class FolderStore(Store):
     @override
     def delete(self, asset: Asset) -> None:
         self._forget(asset)
-        with self._told("delete"):
+        with disk_told("delete", self.root):
             self.path_of(asset).unlink(missing_ok=True)
 
     @override
     def assets(self) -> Iterator[Asset]:
         for number in range(256):
             for path in sorted((self.root / "assets" / f"{number:02x}").glob("*")):
-                name = _ASSET_NAME.fullmatch(path.name)
                 with suppress(FileNotFoundError):
-                    if name:
-                        yield Asset(sha256=name[1], size_bytes=path.stat().st_size, suffix=name[2] or "")
+                    asset = asset_of(path.name, path.stat().st_size)
+                    if asset:
+                        yield asset
 
     @override
     def age_seconds(self, asset: Asset) -> float:
@@ -197,22 +188,27 @@ class FolderStore(Store):
 
     @override
     def read_record(self, name: str) -> bytes | None:
-        with self._told("read"):
+        with disk_told("read", self.root):
             return self._records.read(name)
 
     @override
     def write_record(self, name: str, data: bytes) -> None:
-        with self.scratch() as folder, self._told("write"):
+        with self.scratch() as folder, disk_told("write", self.root):
             self._records.write(name, data, folder)
 
     @override
     def add_record(self, name: str, data: bytes) -> bytes:
-        with self.scratch() as folder, self._told("write"):
+        with self.scratch() as folder, disk_told("write", self.root):
             return self._records.add(name, data, folder)
 
     @override
+    def replace_record(self, name: str, old: bytes, new: bytes) -> bytes:
+        with self.scratch() as folder, disk_told("write", self.root):
+            return self._records.replace(name, old, new, folder)
+
+    @override
     def delete_record(self, name: str) -> None:
-        with self._told("delete"):
+        with disk_told("delete", self.root):
             self._records.delete(name)
 
     @override
@@ -222,9 +218,8 @@ class FolderStore(Store):
     @override
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        with self._told("write"):
-            (self.root / "scratch").mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(dir=self.root / "scratch"))
+        with disk_told("write", self.root):
+            folder = self._scratch.make()
         try:
             yield folder
         finally:
@@ -232,12 +227,7 @@ class FolderStore(Store):
 
     @override
     def leftovers(self, older_than_seconds: float) -> Iterator[Path]:
-        now = time.time()
-        for folder in sorted((self.root / "scratch").glob("*")):
-            with suppress(FileNotFoundError):
-                newest = max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))
-                if now - newest > older_than_seconds:
-                    yield folder
+        return self._scratch.leftovers(older_than_seconds)
 
 
 def _name_of(asset: Asset) -> str:

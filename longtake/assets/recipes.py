@@ -83,13 +83,14 @@ def prepare_once(store: Store, recipe: Recipe, make: Maker) -> Prepared:
     found = find_prepared(store, recipe)
     if found:
         return found
-    lost = store.read_record(recipe.record_name)
     with store.scratch() as folder:
         path, facts = make(folder)
         prepared = Prepared(asset=store.put(path, move=True), facts=facts, made_from=recipe.made_from)
     data = prepared.model_dump_json().encode()
-    if lost is not None and store.read_record(recipe.record_name) == lost:
-        store.write_record(recipe.record_name, data)
-        return prepared
-    winner = Prepared.model_validate_json(store.add_record(recipe.record_name, data))
-    return winner if store.verify(winner.asset) else prepared
+    standing = store.add_record(recipe.record_name, data)
+    while standing != data:
+        winner = Prepared.model_validate_json(standing)
+        if store.verify(winner.asset):
+            return winner
+        standing = store.replace_record(recipe.record_name, standing, data)
+    return prepared

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from longtake.assets.names import PART, check_content, parts_of
 from longtake.files import replace_file, sync_file, sync_folder
 
-_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=-]{0,199}")
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES, errno.EXDEV}
 _WAIT_SECONDS = 2.0
 
@@ -24,10 +23,7 @@ class RecordFiles:
 
     def path_of(self, name: str) -> Path:
         """Where the record lies. Raises ValueError for a name that is no path of plain parts."""
-        parts = name.split("/")
-        if not all(_PART.fullmatch(part) for part in parts):
-            raise ValueError(f"{name!r} is no record name")
-        return self.root.joinpath(*parts)
+        return self.root.joinpath(*parts_of(name))
 
     def read(self, name: str) -> bytes | None:
         """The record; None when there is none. An empty file is none: its writer was killed."""
@@ -58,6 +54,16 @@ class RecordFiles:
             return data
         return self._standing(name, data, scratch)
 
+    def replace(self, name: str, old: bytes, new: bytes, scratch: Path) -> bytes:
+        """Write the record in place of `old`; answers the one that stands, which is another when `old` was gone.
+
+        Of two who replace the same at the same moment, a folder cannot tell the first: the last one stands.
+        """
+        if self.read(name) == old:
+            self.write(name, new, scratch)
+            return new
+        return self.add(name, new, scratch)
+
     def delete(self, name: str) -> None:
         """Remove the record if there is one."""
         self.path_of(name).unlink(missing_ok=True)
@@ -69,11 +75,10 @@ class RecordFiles:
             folders.sort()
             inside = os.path.relpath(folder, self.root).replace(os.sep, "/")
             before = "" if inside == "." else f"{inside}/"
-            yield from (before + file for file in sorted(files) if _PART.fullmatch(file))
+            yield from (before + file for file in sorted(files) if PART.fullmatch(file))
 
     def _place_for(self, name: str, data: bytes) -> Path:
-        if not data:
-            raise ValueError(f"record {name!r} is empty")
+        check_content(name, data)
         path = self.path_of(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path

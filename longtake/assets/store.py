@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +13,10 @@ from longtake.assets.asset import Asset
 
 class Store(ABC):
     """Keeps assets (immutable, by hash) and records (small, by name). Safe for many threads and processes.
+
+    A store that is far away may answer from memory what it read of `recipes/` and `clips/` before, until it finds an
+    asset missing: those stand for ever, unless the file that they name is lost. What is added or replaced never comes
+    from memory.
 
     A record's name is a path of plain parts (letters, digits, `_`, `.`, `=`, `-`), such as `clips/<order>.json`; other
     names raise ValueError, and so does an empty record. What a disk or a network refuses raises StoreFailed.
@@ -55,11 +59,16 @@ class Store(ABC):
 
     @abstractmethod
     def age_seconds(self, asset: Asset) -> float:
-        """How long ago the asset was last put; 0 when it is not here."""
+        """How long ago the asset was last put, to the hour; 0 when it is not here."""
 
     @abstractmethod
     def read_record(self, name: str) -> bytes | None:
         """The record of that name; None when there is none."""
+
+    def read_records(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Each name with its record as it stands now, in the order of the names. Fast, however far away the store is."""
+        for name in names:
+            yield name, self.read_record(name)
 
     @abstractmethod
     def write_record(self, name: str, data: bytes) -> None:
@@ -68,6 +77,13 @@ class Store(ABC):
     @abstractmethod
     def add_record(self, name: str, data: bytes) -> bytes:
         """Write the record unless there is one; answers the one that now stands: the first wins."""
+
+    @abstractmethod
+    def replace_record(self, name: str, old: bytes, new: bytes) -> bytes:
+        """Write the record in place of `old`, or where none is; answers the one that now stands.
+
+        When another than `old` stands, that one stays.
+        """
 
     @abstractmethod
     def delete_record(self, name: str) -> None:
