@@ -20,7 +20,7 @@ from flows.recover import environment_accounts, left_jobs, line_of, recover_jobs
 from flows.run_log import tell_the_run
 from longtake.frozen import Frozen
 from longtake.jobs import Recovery
-from longtake.ledger import Decision, Job, Ledger
+from longtake.ledger import Decision, Job, JobState, Ledger
 from longtake.settings import load_settings
 
 NEEDS_A_PERSON = "Needs a person"
@@ -109,8 +109,12 @@ async def saved_accounts(jobs: Iterable[Job]) -> tuple[Names, ...]:
 
 
 def tell_once(ledger: Ledger, told: Sequence[Recovery]) -> tuple[Recovery, ...]:
-    """Those that need a person and of which none was told in the state that they are in. Notes that they now are."""
+    """Those that need a person and of which none was told in the state that they are in. Notes that they now are.
+
+    Whoever has said what became of a job knows of it.
+    """
     known = {(row.subject, row.value) for row in ledger.decisions(kind=TOLD)}
+    known |= {(row.subject, JobState.LOST.value) for row in ledger.decisions(kind="resolve")}
     fresh = tuple(one for one in told if one.needs_person and (one.job.id, one.job.state.value) not in known)
     for one in fresh:
         ledger.decide(
