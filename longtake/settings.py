@@ -9,6 +9,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from longtake.assets import FolderStore, Store
+from longtake.assets.cache import GIGABYTE
 from longtake.errors import SettingError
 from longtake.providers.pace import Pace
 
@@ -24,6 +25,15 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(Path("~/.longtake"), description="Everything that Longtake keeps on this machine.")
+    store: str | None = Field(
+        None, description="A folder, s3://bucket/prefix, or block:TYPE/NAME; default: in the home."
+    )
+    store_endpoint_url: AnyHttpUrl | None = Field(None, description="Of another maker's S3 server.")
+    store_public_endpoint_url: AnyHttpUrl | None = Field(
+        None, description="Where others than us reach the bucket, if that is elsewhere."
+    )
+    store_region: str | None = Field(None, description="Of the bucket.")
+    cache_gb: float = Field(20, ge=0, description="How much is kept here of a store that is far away.")
     workers: int = Field(0, ge=0, le=64, description="Clips previewed at once; 0: one for each core.")
     offers: Path | None = Field(None, description="A YAML file of more offers, or of other prices and limits.")
     ledger_url: SecretStr | None = Field(None, description="sqlite:///... or postgresql://...; default: in the home.")
@@ -75,9 +85,38 @@ class Settings(BaseSettings):
         """Whether a ledger was made, or is named."""
         return self.ledger_url is not None or (self.home_path / "ledger.sqlite").exists()
 
+    @property
+    def cache_path(self) -> Path:
+        """Where copies are kept of what a store far away holds."""
+        return self.home_path / "cache"
+
+    @property
+    def url_seconds(self) -> float:
+        """How long a signed address must last: a job's deadline, and an hour for it to begin."""
+        return self.pace.deadline_seconds + 3600
+
     def open_store(self) -> Store:
-        """The store that this machine uses."""
-        return FolderStore(self.home_path / "store")
+        """The store that this machine uses: a folder or a bucket. Nothing is sent yet.
+
+        Raises SettingError for a store that is named by a block: `flows.stores` opens those.
+        """
+        name = self.store
+        if not name:
+            return FolderStore(self.home_path / "store")
+        if name.startswith("block:"):
+            raise SettingError(f"{name!r} is a block, which cannot be loaded here.", where="LONGTAKE_STORE")
+        if "://" not in name:
+            return FolderStore(Path(name))
+        from longtake.assets.s3 import S3Store
+        from longtake.assets.s3_place import parse_s3
+
+        place = parse_s3(
+            name,
+            endpoint_url=str(self.store_endpoint_url or "") or None,
+            public_endpoint_url=str(self.store_public_endpoint_url or "") or None,
+            region=self.store_region,
+        )
+        return S3Store(place, self.cache_path, int(self.cache_gb * GIGABYTE), self.url_seconds)
 
 
 def load_settings() -> Settings:

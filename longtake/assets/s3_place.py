@@ -59,6 +59,8 @@ def parse_s3(
     address: str, *, endpoint_url: str | None = None, public_endpoint_url: str | None = None, region: str | None = None
 ) -> S3Place:
     """The place that s3://bucket/prefix names. Raises SettingError."""
+    if not address.startswith(_SCHEME):
+        raise SettingError(f"{address!r} names no store.", where="LONGTAKE_STORE", hint=f"{_EXAMPLE} So may a folder.")
     bucket, _, prefix = address.removeprefix(_SCHEME).partition("/")
     prefix = prefix.strip("/")
     try:

@@ -25,8 +25,8 @@ _MEDIA_TYPES = {"json": "application/json", "txt": "text/plain"}
 class S3Records:
     """Records below `records/`. Safe for many threads and processes.
 
-    What was read of `REMEMBERED` is not asked for again until `forget`: of 1,200 clips each record is read several times
-    in a run. Whatever is added or replaced is decided by the server alone.
+    What was read of `REMEMBERED` is not asked for again until `forget`: a run reads each clip's record several times.
+    Whatever is added or replaced is decided by the server alone.
     """
 
     def __init__(self, bucket: S3Bucket) -> None:

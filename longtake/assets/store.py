@@ -66,7 +66,7 @@ class Store(ABC):
         """The record of that name; None when there is none."""
 
     def read_records(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
-        """Each name with its record as it stands now, in the order of the names. Fast, however far away the store is."""
+        """Each name with its record as it stands now, in the order of the names; fast, wherever the store is."""
         for name in names:
             yield name, self.read_record(name)
 
