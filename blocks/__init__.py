@@ -4,6 +4,15 @@ from blocks.aimlapi import AimlapiProvider
 from blocks.fal import FalProvider
 from blocks.pixazo import PixazoProvider
 from blocks.s3_inputs import S3Inputs
+from blocks.store_blocks import FolderStoreBlock, S3StoreBlock
 from blocks.store_results import StoreResults
 
-__all__ = ["AimlapiProvider", "FalProvider", "PixazoProvider", "S3Inputs", "StoreResults"]
+__all__ = [
+    "AimlapiProvider",
+    "FalProvider",
+    "FolderStoreBlock",
+    "PixazoProvider",
+    "S3Inputs",
+    "S3StoreBlock",
+    "StoreResults",
+]

@@ -25,9 +25,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(Path("~/.longtake"), description="Everything that Longtake keeps on this machine.")
-    store: str | None = Field(
-        None, description="A folder, s3://bucket/prefix, or block:TYPE/NAME; default: in the home."
-    )
+    store: str | None = Field(None, description="A folder, s3://bucket/prefix or block:TYPE/NAME.")
     store_endpoint_url: AnyHttpUrl | None = Field(None, description="Of another maker's S3 server.")
     store_public_endpoint_url: AnyHttpUrl | None = Field(
         None, description="Where others than us reach the bucket, if that is elsewhere."
@@ -91,6 +89,11 @@ class Settings(BaseSettings):
         return self.home_path / "cache"
 
     @property
+    def cache_bytes(self) -> int:
+        """How large that may grow."""
+        return int(self.cache_gb * GIGABYTE)
+
+    @property
     def url_seconds(self) -> float:
         """How long a signed address must last: a job's deadline, and an hour for it to begin."""
         return self.pace.deadline_seconds + 3600
@@ -116,7 +119,7 @@ class Settings(BaseSettings):
             public_endpoint_url=str(self.store_public_endpoint_url or "") or None,
             region=self.store_region,
         )
-        return S3Store(place, self.cache_path, int(self.cache_gb * GIGABYTE), self.url_seconds)
+        return S3Store(place, self.cache_path, self.cache_bytes, self.url_seconds)
 
 
 def load_settings() -> Settings:

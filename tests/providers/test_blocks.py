@@ -75,6 +75,8 @@ KEYS: dict[str, dict[str, Any]] = {
     "AimlapiProvider": {"api_key": SecretStr(KEY)},
     "PixazoProvider": {"api_key": SecretStr(KEY)},
     "S3Inputs": {"bucket": "b", "aws_access_key_id": SecretStr(KEY), "aws_secret_access_key": SecretStr(KEY)},
+    "FolderStoreBlock": {"path": "store"},
+    "S3StoreBlock": {"bucket": "store", "aws_access_key_id": SecretStr(KEY), "aws_secret_access_key": SecretStr(KEY)},
     "StoreResults": {},
 }
 
