@@ -32,6 +32,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 import blocks
 from deployments.automations import is_notification, notifications, upkeep
 from flows.results import save_results_block
+from longtake.assets.s3_place import DEFAULT_REGION, parse_s3
 from longtake.errors import LongtakeError, SettingError
 from longtake.settings import Settings, load_settings
 
@@ -155,24 +156,24 @@ async def _wait_for(client: PrefectClient) -> None:
 
 
 def create_bucket(settings: Settings) -> None:
-    """Make the store's bucket unless it is there."""
+    """Make the store's bucket at an S3 server of one's own, unless it is there."""
     import boto3
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    address = httpx.URL(str(settings.store or ""))
-    if address.scheme != "s3":
-        raise SettingError("names no bucket.", where="LONGTAKE_STORE", hint="Such as s3://longtake/store.")
-    endpoint = str(settings.store_endpoint_url) if settings.store_endpoint_url else None
-    client = boto3.client("s3", endpoint_url=endpoint)
+    place = parse_s3(settings.store or "", endpoint_url=str(settings.store_endpoint_url or "") or None)
+    region = settings.store_region or DEFAULT_REGION
+    client = boto3.client("s3", endpoint_url=place.endpoint_url, region_name=region)
     try:
-        client.head_bucket(Bucket=address.host)
+        client.head_bucket(Bucket=place.bucket)
+    except BotoCoreError as error:
+        raise LongtakeError(f"{place.server} cannot be asked: {type(error).__name__}") from None
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] != httpx.codes.NOT_FOUND:
             raise LongtakeError(
-                f"the bucket {address.host} cannot be used: {error.response['Error']['Code']}"
+                f"the bucket {place.bucket} cannot be used: {error.response['Error']['Code']}"
             ) from None
-        client.create_bucket(Bucket=address.host)
-        say(f"made the bucket {address.host}")
+        client.create_bucket(Bucket=place.bucket)
+        say(f"made the bucket {place.bucket}")
     finally:
         client.close()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.deploy.team import Team, team_server
+from tests.postgres import postgres_server  # noqa: F401  a fixture
 
 
 @pytest.fixture(scope="session")
