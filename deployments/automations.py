@@ -58,7 +58,7 @@ def notifications(name: str, block: UUID) -> tuple[AutomationCore, ...]:
         _told(
             f"Longtake: what needs a person{TO}{name}",
             block,
-            ("Needs*",),
+            ("Needs*", "needs*"),
             subject="Longtake: a person is needed",
             body=f"{MESSAGE}\n{LINK}",
         ),
@@ -143,7 +143,7 @@ def _told(
 def _on(
     states: tuple[str, ...], *tags: str, run_counts: tuple[str, ...] = (), every: timedelta | None = None
 ) -> EventTrigger:
-    """Fires when a run with one of the tags comes to one of the states; with `every`, once in so long for each tag."""
+    """Fires when a run with one of the tags comes to one of the states; with `every`, once in so long for each flow."""
     match: dict[str, str | list[str]] = {RUN: "prefect.flow-run.*"}
     if run_counts:
         match["prefect.run-count"] = list(run_counts)
@@ -152,7 +152,7 @@ def _on(
         expect={f"prefect.flow-run.{state}" for state in states},
         match=ResourceSpecification(match),
         match_related=_tagged(*(tags or (VIDEO_TAG, UPKEEP_TAG))),
-        for_each=set() if every else {RUN},
+        for_each={"related:flow:prefect.resource.id"} if every else {RUN},
         threshold=1,
         within=every or timedelta(0),
     )

@@ -34,6 +34,11 @@ def composed() -> dict[str, Any]:
     return found
 
 
+def beside_python(program: str) -> str:
+    """Where pip puts a program."""
+    return str(Path(sys.executable).with_name(program))
+
+
 def example() -> dict[str, str]:
     lines = (FOLDER / ".env.example").read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
@@ -97,7 +102,7 @@ def test_every_command_is_one(composed: dict[str, Any]) -> None:
 
 
 def test_docker_compose_itself_reads_it(tmp_path: Path) -> None:
-    program = component("docker-compose")
+    program = component("docker-compose", beside_python("docker-compose"), "docker-compose")
     shutil.copytree(FOLDER, tmp_path / "deployments")
     shutil.copy(FOLDER / ".env.example", tmp_path / "deployments/.env")
     command = [program, "-f", str(tmp_path / "deployments/compose.yaml"), "config", "--format", "json"]
@@ -115,7 +120,7 @@ def test_docker_compose_itself_reads_it(tmp_path: Path) -> None:
 
 
 def test_hadolint_finds_nothing() -> None:
-    program = component("hadolint")
+    program = component("hadolint", beside_python("hadolint"), "hadolint")
     done = subprocess.run([program, str(FOLDER / "Dockerfile")], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
