@@ -6,11 +6,9 @@ Each worker has a home, a folder of its own for Prefect, and a working directory
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +24,7 @@ from flows.results import RESULTS_BLOCK, SETTING
 from flows.server_settings import SERVER_SETTINGS, WORKER_SETTINGS
 from longtake.assets.s3 import S3Store
 from longtake.assets.s3_place import parse_s3
-from tests.command_line import ROOT, environment
+from tests.command_line import environment
 from tests.deploy.team import AUTH, Team, wait_until
 from tests.paid.shop import write_talk
 from tests.paid.works import QUICK
