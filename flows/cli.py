@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -24,7 +23,10 @@ app = typer.Typer(
 
 add_job_commands(app)
 
-Script = Annotated[Path | None, typer.Argument(help="Markdown, plain text, YAML or JSON. None with --audio.")]
+Script = Annotated[
+    str | None,
+    typer.Argument(help="Markdown, plain text, YAML or JSON: a path, http(s) or s3 address. None with --audio."),
+]
 Image = Annotated[str | None, typer.Option(help="Portrait of whoever has none in the script.")]
 Audio = Annotated[str | None, typer.Option(help="A recording, in place of a script.")]
 Prompt = Annotated[str | None, typer.Option(help="How whoever has no prompt in the script is to act.")]
@@ -39,7 +41,10 @@ Turbo = Annotated[bool, typer.Option("--turbo", help="Faster, at some loss of qu
 ShapeOption = Annotated[str, typer.Option(help="own (that of the first portrait), 16:9, 9:16 or 1:1.")]
 FitOption = Annotated[str, typer.Option(help="How other portraits are fitted: contain, cover or exact.")]
 Loudness = Annotated[str, typer.Option(help="podcast (-16 LUFS), youtube (-14) or broadcast (-23).")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="The MP4 to write. Default: SCRIPT's name.")]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", help="The MP4 to write, a path or s3://bucket/name.mp4. Default: SCRIPT's name."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on stdout.")]
 PricePerSecond = Annotated[
     float | None, typer.Option(help="What a second costs at most, in dollars, where the provider states no price.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from flows.accounts import check_accounts, check_money
 from flows.approval import agree, known_takes
@@ -13,12 +12,12 @@ from flows.lasting_server import find_lasting_server
 from flows.request import Request
 from flows.stores import open_store
 from longtake.assets import Store
-from longtake.assets.asset import describe
 from longtake.errors import SettingError
 from longtake.ledger import LIVE, JobState
 from longtake.manifest import VideoResult, companions, finished
 from longtake.planning import VideoPlan
 from longtake.progress import Listener, listen
+from longtake.remote import Target, opened_outputs
 from longtake.settings import load_settings
 
 STILL_WANTED = LIVE | {JobState.LOST, JobState.REJECTED, JobState.FAILED}
@@ -60,14 +59,15 @@ def _show(result: VideoResult, *, as_json: bool) -> None:
         show_result(result)
 
 
-def _must_be_ours(output: Path, store: Store) -> None:
-    """A file that Longtake did not write is not written over.
+def _must_be_ours(output: Target, store: Store) -> None:
+    """What Longtake did not write is not written over.
 
-    A video of ours has its manifest beside it; where a crash came between the two, the store knows it.
+    A video of ours has its manifest beside it; where a crash came between the two, the store knows the file, and an
+    object in a bucket says itself that it is ours.
     """
-    if not output.exists() or companions(output).manifest.exists():
-        return
-    if not output.is_file() or not store.exists(describe(output)):
+    with opened_outputs(output) as outputs:
+        is_strange = outputs.read(companions(output).manifest) is None and outputs.is_strange(output, store)
+    if is_strange:
         raise SettingError(
             "this file is there already, and Longtake did not write it.",
             where=str(output),

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
@@ -24,7 +23,9 @@ from longtake.inputs import pin_inputs, read_inputs
 from longtake.manifest import VideoResult
 from longtake.models import DEFAULT_MODEL
 from longtake.options import Fit, Shape, choose_options, named_accounts
+from longtake.publish import check_target
 from longtake.redo import check_redo
+from longtake.remote import Fetcher, Target, check_public, parse_target
 from longtake.requests import VideoRequest, save_request
 from longtake.run import Run
 from longtake.settings import load_settings
@@ -64,14 +65,19 @@ async def long_form_video(
 ) -> VideoResult:
     """Render a long talking-head video.
 
+    Files are named by a path on the machine that runs this, by an asset address, or by an http(s) or s3 address, also
+    in the script. They are read with that machine's rights and its keys for S3, so whoever may start runs can have
+    shown what it can reach, hosts of its own network too; only link-local addresses are never asked. An address with a
+    query or a password is refused here, for Prefect keeps the parameters of a run.
+
     Args:
-        script: A script: a path (Markdown, text, YAML, JSON) or an asset address.
-        image: The portrait of whoever has none in the script: a path or an asset address.
-        audio: A recording in place of a script: a path or an asset address.
+        script: A script (Markdown, text, YAML, JSON): a path, an asset, http(s) or s3 address.
+        image: The portrait of whoever has none in the script: a path, an asset, http(s) or s3 address.
+        audio: A recording in place of a script: a path, an asset, http(s) or s3 address.
         prompt: How whoever has no prompt in the script is to act, for models that take one.
         mask: A picture, white where the one who speaks is, for whoever has none in the script.
         video: The video's lasting name. Budgets and takes belong to it.
-        output: Where to write the MP4. Left out, it stays in the store.
+        output: Where to write the MP4: a path, or s3://bucket/name.mp4. Left out, it stays in the store.
         provider: Who renders the clips; several, with commas between, in the order in which they are asked. preview
             costs nothing. fal:team takes the key from the block named team, fal alone from the environment.
         model: The model to render with, or to plan a preview for.
@@ -102,13 +108,16 @@ async def long_form_video(
     spending = spending_of(settings, budget_usd, max_repeat_usd, price_per_second)
     check_money(options, spending)
     check_redo(redo, options)
+    check_public(script=script, image=image, audio=audio, mask=mask, output=output)
+    target = parse_target(output) if output else None
+    if target:
+        await asyncio.to_thread(check_target, target)
     store = open_store(settings)
     words = {"image": image, "audio": audio, "prompt": prompt, "mask": mask}
-    storyboard = await asyncio.to_thread(_read, script, store, words)
+    storyboard = await asyncio.to_thread(_read, script, store, words, Fetcher(lambda: store, settings.pace))
     check_fields(storyboard, options)
     ledger = None if options.is_preview else await asyncio.to_thread(open_the_ledger, settings)
     purse = Purse(names, spending, ledger, settings, run_id=flow_run.id or uuid4().hex, draft=draft, redo=tuple(redo))
-    target = Path(output) if output else None
     if not options.is_preview:
         parameters = {name: value for name, value in flow_run.parameters.items() if name != "redo"}
         save_request(VideoRequest(video=video, parameters=parameters, storyboard=storyboard), store)
@@ -124,7 +133,7 @@ async def long_form_video(
     return result
 
 
-async def _rendered(storyboard: Storyboard, target: Path | None, run: Run, purse: Purse) -> VideoResult:
+async def _rendered(storyboard: Storyboard, target: Target | None, run: Run, purse: Purse) -> VideoResult:
     """The video. What is missing in the store, or damaged, is made anew once."""
     try:
         return await render(storyboard, target, run, purse)
@@ -134,9 +143,9 @@ async def _rendered(storyboard: Storyboard, target: Path | None, run: Run, purse
         return await render(storyboard, target, replace(run, epoch=epoch(run.store)), purse)
 
 
-def _read(script: str | None, store: Store, words: dict[str, str | None]) -> Storyboard:
+def _read(script: str | None, store: Store, words: dict[str, str | None], fetcher: Fetcher) -> Storyboard:
     asset = parse_address(script) if script else None
     if asset:
         with store.local(asset) as path:
-            return pin_inputs(read_inputs(path, **words), store)
-    return pin_inputs(read_inputs(Path(script) if script else None, **words), store)
+            return pin_inputs(read_inputs(path, **words, fetcher=fetcher), store)
+    return pin_inputs(read_inputs(script, **words, fetcher=fetcher), store)

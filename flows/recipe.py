@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 from flows.accounts import Purse, clip_maker
@@ -27,6 +26,7 @@ from longtake.orders import FittedLook
 from longtake.passages import prepare_lines
 from longtake.publish import publish
 from longtake.redo import current_takes, retake
+from longtake.remote import Target
 from longtake.run import Run
 from longtake.shots import plan_shots
 from longtake.storyboard import Look, Storyboard
@@ -41,14 +41,14 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 
 
-async def render(storyboard: Storyboard, output: Path | None, run: Run, purse: Purse) -> VideoResult:
+async def render(storyboard: Storyboard, output: Target | None, run: Run, purse: Purse) -> VideoResult:
     """Render the video of a pinned storyboard. A key or a price that is missing is told before anything else."""
     async with clip_maker(run, purse) as maker:
         return await _rendered(storyboard, output, run, purse, maker)
 
 
 async def _rendered(
-    storyboard: Storyboard, output: Path | None, run: Run, purse: Purse, maker: ClipMaker
+    storyboard: Storyboard, output: Target | None, run: Run, purse: Purse, maker: ClipMaker
 ) -> VideoResult:
     lines, looks = await asyncio.gather(
         prepare_lines(storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run)),

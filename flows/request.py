@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
+from flows.stores import open_store
 from longtake.assets import Store
 from longtake.costs import Spending, spending_of
 from longtake.errors import SettingError
@@ -18,6 +21,7 @@ from longtake.money import MICRO
 from longtake.options import RenderOptions, choose_options, named_accounts
 from longtake.orders import Takes
 from longtake.planning import VideoPlan, plan_video
+from longtake.remote import Fetcher, Target, parse_target, stem_of
 from longtake.settings import load_settings
 from longtake.storyboard import Storyboard
 
@@ -35,29 +39,32 @@ class Request(Frozen):
     draft: bool
     redo: tuple[int, ...] = ()
     video: str
-    output: Path
+    output: Target
+    fetched: dict[str, str] = Field(
+        {}, description="What inputs came from, as may be told, by their assets' addresses."
+    )
 
     @classmethod
-    def from_words(cls, *, script: Path | None, output: Path | None, **words: Any) -> Request:
-        """Read what was typed. Raises BadInput that names the option, or the script's line."""
+    def from_words(cls, *, script: str | Path | None, output: str | Path | None, **words: Any) -> Request:
+        """Read what was typed; what lies elsewhere is fetched. Raises BadInput that names the option, or the line."""
         options = _options(words)
-        storyboard = read_inputs(script, **{name: words.get(name) for name in INPUTS})
-        source = script or Path(words.get("audio") or "video")
-        target = (output or Path(f"{source.stem}.mp4")).expanduser().absolute()
-        if target.suffix.lower() != ".mp4":
-            raise SettingError(f"{target.name} is no MP4.", where="--output", hint="Let its name end in .mp4.")
-        _must_not_be_an_input(target, storyboard)
-        return cls._checked(storyboard, options, storyboard.id or target.stem, target, words)
+        target = parse_target(output or f"{stem_of(str(script or words.get('audio') or 'video'))}.mp4")
+        settings = load_settings()
+        fetcher = Fetcher(lambda: open_store(settings), settings.pace)
+        storyboard = read_inputs(script, **{name: words.get(name) for name in INPUTS}, fetcher=fetcher)
+        _must_not_be_an_input(target, storyboard, fetcher)
+        made = cls._checked(storyboard, options, storyboard.id or target.stem, target, words)
+        return made.model_copy(update={"fetched": fetcher.names})
 
     @classmethod
     def from_parameters(cls, video: str, storyboard: Storyboard, parameters: Mapping[str, Any]) -> Request:
         """The request of a flow's parameters, for a storyboard that is pinned already."""
         output = parameters.get("output") or f"{video}.mp4"
-        return cls._checked(storyboard, _options(parameters), video, Path(output).absolute(), parameters)
+        return cls._checked(storyboard, _options(parameters), video, parse_target(output), parameters)
 
     @classmethod
     def _checked(
-        cls, storyboard: Storyboard, options: RenderOptions, video: str, output: Path, words: Mapping[str, Any]
+        cls, storyboard: Storyboard, options: RenderOptions, video: str, output: Target, words: Mapping[str, Any]
     ) -> Request:
         check_fields(storyboard, options)
         spending = spending_of(
@@ -84,7 +91,7 @@ class Request(Frozen):
 
     async def plan(self, store: Store, takes: Takes) -> VideoPlan:
         """Bring the files into the store, prepare the sound, and plan. Errors speak of the files' own names."""
-        with told_by_given_names(self.storyboard):
+        with told_by_given_names(self.storyboard, self.fetched):
             pinned = await asyncio.to_thread(pin_inputs, self.storyboard, store)
             return await plan_video(
                 pinned, self.options, self.video, store, takes, usd_per_second=self.spending.usd_per_second
@@ -112,11 +119,16 @@ def _options(words: Mapping[str, Any]) -> RenderOptions:
     return choose_options(**{name: words[name] for name in OPTIONS if name in words})
 
 
-def _must_not_be_an_input(target: Path, storyboard: Storyboard) -> None:
+def _must_not_be_an_input(target: Target, storyboard: Storyboard, fetcher: Fetcher) -> None:
     """A recording may be an MP4 of the very name that the video would get."""
     from longtake.script import files_of
 
-    if target.exists() and any(Path(name).exists() and target.samefile(name) for name in files_of(storyboard)):
+    if isinstance(target, Path):
+        names = files_of(storyboard) if target.exists() else ()
+        is_input = any(Path(name).exists() and target.samefile(name) for name in names)
+    else:
+        is_input = fetcher.has(str(target))
+    if is_input:
         raise SettingError(
             "the video would be written over this file, which it is made from.",
             where=str(target),

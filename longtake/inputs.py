@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from longtake.assets import Asset, Store, parse_address
 from longtake.assets.asset import describe
 from longtake.errors import BadInput, ScriptError
+from longtake.remote import Fetcher, Kind, is_uri, shown
 from longtake.storyboard import NARRATOR, Line, Scene, Speaker, Storyboard
 
 Pin = Callable[[str], str]
 
 
 def read_inputs(
-    script: Path | None,
+    script: str | Path | None,
     *,
     image: str | None = None,
     audio: str | None = None,
     prompt: str | None = None,
     mask: str | None = None,
+    fetcher: Fetcher | None = None,
 ) -> Storyboard:
-    """The storyboard of a script file, or of a recording alone. The others are those of whoever has none.
+    """The storyboard of a script, or of a recording alone. The others are those of whoever has none.
 
-    Raises BadInput that names the file, line or option. Every line of the answer has a portrait.
+    Each is a path, an asset address, or an http(s) or s3 address, which `fetcher` brings into the store; so is all that
+    the script names. Raises BadInput that names the file, line or option. Every line of the answer has a portrait.
     """
     if script is not None and audio is not None:
         raise BadInput(
@@ -35,10 +38,9 @@ def read_inputs(
         "mask": _existing(mask, "--mask") if mask else None,
         "prompt": prompt or None,
     }
+    noted = {name: option for name, option in ((image, "--image"), (mask, "--mask"), (audio, "--audio")) if name}
     if script is not None:
-        from longtake.script import read_script
-
-        storyboard = read_script(script)
+        storyboard = _read_script(str(script), fetcher, noted)
     elif audio is not None:
         recording = _existing(audio, "--audio")
         storyboard = Storyboard(scenes=(Scene(lines=(Line(audio=recording),)),))
@@ -46,11 +48,40 @@ def read_inputs(
         raise BadInput(
             "there is nothing to say.", where="SCRIPT", hint="Name a script file, or a recording with --audio."
         )
-    return _with_portraits(_filled(storyboard, given), script)
+    told = None if script is None else shown(str(script)) if is_uri(str(script)) else str(script)
+    return _fetched(_with_portraits(_filled(storyboard, given), told), fetcher, noted)
+
+
+def _read_script(script: str, fetcher: Fetcher | None, noted: dict[str, str]) -> Storyboard:
+    from longtake.script import read_script
+
+    if not is_uri(script):
+        return read_script(Path(script), noted=noted)
+    if fetcher is None:
+        raise _on_the_network(script, "SCRIPT")
+    with fetcher.script(script, "SCRIPT") as path:
+        return read_script(path, name=shown(script), base=script, noted=noted)
+
+
+def _fetched(storyboard: Storyboard, fetcher: Fetcher | None, noted: Mapping[str, str]) -> Storyboard:
+    """The storyboard with what lies elsewhere brought into the store. `noted` says where each address was named."""
+
+    def fetch(name: str, kind: Kind) -> str:
+        if not is_uri(name):
+            return name
+        if fetcher is None:
+            raise _on_the_network(name, noted.get(name))
+        return fetcher.asset(name, kind, noted.get(name)).address
+
+    return map_files(storyboard, lambda name: fetch(name, Kind.PICTURE), lambda name: fetch(name, Kind.RECORDING))
+
+
+def _on_the_network(uri: str, where: str | None) -> BadInput:
+    return BadInput(f"{shown(uri)} is on the network.", where=where, hint="Download the file and name its path.")
 
 
 def _existing(name: str, option: str) -> str:
-    if parse_address(name):
+    if parse_address(name) or is_uri(name):
         return name
     path = Path(name).expanduser()
     if not path.is_file():
@@ -70,28 +101,28 @@ def _filled(storyboard: Storyboard, given: dict[str, str | None]) -> Storyboard:
     return storyboard.model_copy(update={"speakers": speakers})
 
 
-def _with_portraits(storyboard: Storyboard, script: Path | None) -> Storyboard:
+def _with_portraits(storyboard: Storyboard, script: str | None) -> Storyboard:
     for scene in storyboard.scenes:
         for line in scene.lines:
             if storyboard.look(scene, line).image is None:
-                where = f"{script}:{line.source_line}" if script and line.source_line else str(script or "--image")
+                where = f"{script}:{line.source_line}" if script and line.source_line else script or "--image"
                 raise ScriptError(
                     f"{line.speaker} has no portrait.", where=where, hint="Give --image, or image: for the speaker."
                 )
     return storyboard
 
 
-def map_files(storyboard: Storyboard, pin: Pin) -> Storyboard:
-    """The storyboard with each file name replaced by what `pin` makes of it."""
+def map_files(storyboard: Storyboard, pin: Pin, pin_recording: Pin | None = None) -> Storyboard:
+    """The storyboard with each file name replaced by what `pin` makes of it, or `pin_recording` of a recording's."""
 
-    def mapped(name: str | None) -> str | None:
+    def mapped(name: str | None, pin: Pin = pin) -> str | None:
         return pin(name) if name else name
 
     def of_speaker(speaker: Speaker) -> Speaker:
         return speaker.model_copy(update={"image": mapped(speaker.image), "mask": mapped(speaker.mask)})
 
     def of_line(line: Line) -> Line:
-        return line.model_copy(update={"audio": mapped(line.audio)})
+        return line.model_copy(update={"audio": mapped(line.audio, pin_recording or pin)})
 
     def of_scene(scene: Scene) -> Scene:
         return scene.model_copy(update={"image": mapped(scene.image), "lines": tuple(map(of_line, scene.lines))})
@@ -138,8 +169,8 @@ def _stored(name: str, store: Store) -> Asset:
 
 
 def _local_file(name: str) -> Path:
-    if "://" in name:
-        raise BadInput(f"{name} is on the network.", hint="Download the file and name its path.")
+    if is_uri(name):
+        raise _on_the_network(name, None)
     return Path(name)
 
 
@@ -152,13 +183,19 @@ def asset_of(address: str | None) -> Asset:
 
 
 @contextmanager
-def told_by_given_names(given: Storyboard) -> Iterator[None]:
-    """Errors about stored files speak of the names that the person gave."""
+def told_by_given_names(given: Storyboard, fetched: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Errors about stored files speak of the names that the person gave.
+
+    `fetched` says what assets were fetched from, by their addresses.
+    """
     try:
         yield
     except BadInput as error:
         from longtake.script import files_of
 
+        for address, uri in (fetched or {}).items():
+            if error.where and asset_of(address).sha256 in error.where:
+                error.where = uri
         for name in files_of(given):
             path = Path(name)
             if error.where and path.is_file() and describe(path).sha256 in error.where:

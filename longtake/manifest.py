@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from pydantic import Field, ValidationError
 
 from longtake import __version__
 from longtake.assets import Asset, content_key
-from longtake.assets.asset import describe
 from longtake.checks import Verdict, VideoReport
 from longtake.costs import Estimate
 from longtake.frozen import Frozen
@@ -17,6 +15,7 @@ from longtake.loudness import MasterReport
 from longtake.money import MICRO
 from longtake.options import PREVIEW, RenderOptions
 from longtake.orders import ClipRecord, Order
+from longtake.remote import Target, opened_outputs
 from longtake.shots import Shot
 from longtake.stitch import StitchReport
 from longtake.storyboard import Storyboard
@@ -43,9 +42,9 @@ class ManifestClip(Frozen):
 class Companions(Frozen):
     """The files beside a video."""
 
-    manifest: Path
-    srt: Path
-    vtt: Path
+    manifest: Target
+    srt: Target
+    vtt: Target
 
 
 class Manifest(Frozen):
@@ -103,7 +102,7 @@ def request_key(storyboard: Storyboard, options: RenderOptions, video: str) -> s
     return content_key([RECIPE_NUMBER, plain, options.model_dump(mode="json"), video])
 
 
-def companions(output: Path) -> Companions:
+def companions(output: Target) -> Companions:
     """The files beside the video at `output`."""
     return Companions(
         manifest=output.with_suffix(".manifest.json"), srt=output.with_suffix(".srt"), vtt=output.with_suffix(".vtt")
@@ -126,7 +125,7 @@ def clips_of(shots: Sequence[Shot], records: Sequence[ClipRecord]) -> tuple[Mani
     )
 
 
-def result_of(manifest: Manifest, output: Path | None, *, new_clips: int, from_manifest: bool = False) -> VideoResult:
+def result_of(manifest: Manifest, output: Target | None, *, new_clips: int, from_manifest: bool = False) -> VideoResult:
     """The answer that a manifest gives."""
     return VideoResult(
         video=manifest.video,
@@ -156,16 +155,21 @@ def _paid_usd(clips: Sequence[ManifestClip]) -> dict[str, float]:
     return {provider: micro / MICRO for provider, micro in sorted(paid.items())}
 
 
-def finished(output: Path, key: str) -> VideoResult | None:
-    """The answer of the manifest beside `output`, if it is for this request and all its files are as it says."""
+def finished(output: Target, key: str) -> VideoResult | None:
+    """The answer of the manifest beside `output`, if it is for this request and all its files are as it says.
+
+    Files are read. Objects in a bucket are asked for their size and for the hash that they were written with.
+    Raises SettingError for a bucket that cannot be reached.
+    """
     files = companions(output)
-    try:
-        manifest = Manifest.model_validate_json(files.manifest.read_bytes())
+    with opened_outputs(output) as outputs:
+        try:
+            manifest = Manifest.model_validate_json(outputs.read(files.manifest) or b"")
+        except ValidationError:
+            return None
         if manifest.request_key != key or manifest.drafts:
             return None
         pairs = ((output, manifest.asset), (files.srt, manifest.srt), (files.vtt, manifest.vtt))
-        if any(describe(path, asset.suffix) != asset for path, asset in pairs):
+        if not all(outputs.holds(at, asset) for at, asset in pairs):
             return None
-    except (OSError, ValidationError):
-        return None
     return result_of(manifest, output, new_clips=0, from_manifest=True)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
-from longtake.assets import Asset, Store
+from longtake.assets import Store
 from longtake.errors import SettingError
-from longtake.files import written_whole
 from longtake.manifest import Manifest, companions
+from longtake.remote import Target, opened_outputs
 
 
-def publish(manifest: Manifest, output: Path, store: Store) -> None:
+def publish(manifest: Manifest, output: Target, store: Store) -> None:
     """Write the video to `output` and the other files beside it. Each is whole or absent; the manifest is last."""
     files = companions(output)
     try:
-        for path, asset in ((output, manifest.asset), (files.srt, manifest.srt), (files.vtt, manifest.vtt)):
-            _copy(asset, path, store)
-        with written_whole(files.manifest) as part:
-            part.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        with opened_outputs(output) as outputs:
+            for at, asset in ((output, manifest.asset), (files.srt, manifest.srt), (files.vtt, manifest.vtt)):
+                with store.local(asset) as source:
+                    outputs.put(source, at, asset)
+            outputs.write(f"{manifest.model_dump_json(indent=2)}\n".encode(), files.manifest)
     except OSError as error:
         raise SettingError(
             f"cannot write: {error.strerror}.", where=str(output), hint="The video is kept; choose another --output."
         ) from error
 
 
-def _copy(asset: Asset, path: Path, store: Store) -> None:
-    with store.local(asset) as source, written_whole(path) as part:
-        shutil.copyfile(source, part)
+def check_target(output: Target) -> None:
+    """Raise SettingError for a bucket that cannot be reached, before anything is spent on what is to lie there."""
+    with opened_outputs(output) as outputs:
+        outputs.read(companions(output).manifest)

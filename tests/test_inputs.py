@@ -70,7 +70,7 @@ def test_a_recording_alone_is_one_line(folder: Path) -> None:
         (None, None, None, "SCRIPT"),
         (None, "missing.wav", None, "--audio"),
         ("talk.md", None, "missing.png", "--image"),
-        (None, "https://example.com/a.wav", None, "--audio"),
+        (None, "https://example.com/a.wav", "ada.png", "--audio"),
         (None, "ada.png", None, "--image"),
     ],
 )

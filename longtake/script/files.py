@@ -6,18 +6,25 @@ from pathlib import Path
 
 from longtake.assets import parse_address
 from longtake.errors import BadInput
+from longtake.remote.uris import is_uri, joined
 from longtake.script.source import Source
 from longtake.storyboard import Storyboard
 
-_ADDRESSES = ("http://", "https://", "s3://")
-
 
 class Files:
-    """Turns what a script names into absolute paths, from the script's folder; without one, leaves them as they are."""
+    """Turns what a script names into absolute paths, from the script's folder; without one, leaves them as they are.
 
-    def __init__(self, source: Source, folder: Path | None) -> None:
+    Names in a script that was fetched from `base` are addresses beside that. `noted` is told where the script first
+    names each address.
+    """
+
+    def __init__(
+        self, source: Source, folder: Path | None, *, base: str | None = None, noted: dict[str, str] | None = None
+    ) -> None:
         self._source = source
         self._folder = folder
+        self._base = base
+        self._noted = {} if noted is None else noted
         self._seen: dict[str, str] = {}
 
     def find(self, name: str, line: int | None) -> str:
@@ -37,7 +44,9 @@ class Files:
             except BadInput as error:
                 raise self._source.error(error.message, line, hint=error.hint) from error
             return name
-        if self._folder is None or name.lower().startswith(_ADDRESSES):
+        if self._base or is_uri(name):
+            return self._address(name, line)
+        if self._folder is None:
             return name
         try:
             path = Path(self._folder, Path(name).expanduser()).absolute()
@@ -56,6 +65,14 @@ class Files:
         except (OSError, ValueError, RuntimeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise self._source.error(f"the file {name[:200]!r} cannot be read: {reason}.", line) from error
+
+    def _address(self, name: str, line: int | None) -> str:
+        try:
+            uri = joined(self._base, name) if self._base else name
+        except BadInput as error:
+            raise self._source.error(error.message, line, hint=error.hint) from None
+        self._noted.setdefault(uri, self._source.where(line))
+        return uri
 
 
 def files_of(storyboard: Storyboard) -> tuple[str, ...]:

@@ -28,8 +28,13 @@ KINDS: dict[str, ScriptKind] = {
 """What a script's suffix tells of its kind."""
 
 
-def read_script(path: Path) -> Storyboard:
-    """The storyboard of a script file. The files it names become absolute paths, and are there.
+def read_script(
+    path: Path, *, name: str | None = None, base: str | None = None, noted: dict[str, str] | None = None
+) -> Storyboard:
+    """The storyboard of a script file. The files it names become absolute paths, and are there; addresses stay.
+
+    Of a script that was fetched, `name` is what messages call it, and `base` its address: names in it are taken from
+    there. `noted` is told where the script first names each address.
 
     Raises ScriptError that names the file and, where there is one, the line.
     """
@@ -37,11 +42,11 @@ def read_script(path: Path) -> Storyboard:
     if kind is None and not path.is_dir():
         raise ScriptError(
             f"{path.suffix or 'a name without a suffix'} is no kind of script.",
-            where=str(path),
+            where=name or str(path),
             hint=f"Name it with one of {', '.join(KINDS)}; a recording is given with --audio.",
         )
-    source = read_source(path)
-    return _parse(source, kind or "text", Files(source, path.parent))
+    source = read_source(path, name)
+    return _parse(source, kind or "text", Files(source, path.parent, base=base, noted=noted))
 
 
 def parse_script(text: str, *, kind: ScriptKind, source_name: str, folder: Path | None = None) -> Storyboard:

@@ -48,30 +48,38 @@ class Source:
 
     def error(self, message: str, line: int | None = None, *, hint: str | None = None) -> ScriptError:
         """An error at a line of this script, or about the whole of it."""
-        return ScriptError(message, where=f"{self.name}:{line}" if line else self.name, hint=hint)
+        return ScriptError(message, where=self.where(line), hint=hint)
+
+    def where(self, line: int | None) -> str:
+        """What messages call a line of this script, or the whole of it."""
+        return f"{self.name}:{line}" if line else self.name
 
 
-def read_source(path: Path) -> Source:
-    """The text of a script file. Raises ScriptError for what is no readable text file of at most 5 MB."""
+def read_source(path: Path, name: str | None = None) -> Source:
+    """The text of a script file. Raises ScriptError for what is no readable text file of at most 5 MB.
+
+    `name` is what messages call the script.
+    """
+    name = name or str(path)
     try:
         if path.is_dir():
-            raise ScriptError("this is a folder.", where=str(path), hint="Name the script file in it.")
+            raise ScriptError("this is a folder.", where=name, hint="Name the script file in it.")
         if path.exists() and not path.is_file():
-            raise ScriptError("this is no ordinary file.", where=str(path), hint="Name a script file.")
+            raise ScriptError("this is no ordinary file.", where=name, hint="Name a script file.")
         with path.open("rb") as file:
             data = file.read(LARGEST_SCRIPT_BYTES + 1)
     except FileNotFoundError as error:
-        raise ScriptError("there is no such file.", where=str(path), hint="Check the script's name.") from error
+        raise ScriptError("there is no such file.", where=name, hint="Check the script's name.") from error
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise ScriptError(f"the script cannot be read: {reason}.", where=str(path)) from error
+        raise ScriptError(f"the script cannot be read: {reason}.", where=name) from error
     if len(data) > LARGEST_SCRIPT_BYTES:
         raise ScriptError(
             f"the script is larger than {LARGEST_SCRIPT_BYTES // 1_000_000} MB.",
-            where=str(path),
+            where=name,
             hint="Split it into several videos; a ten-hour script has about 0.6 MB.",
         )
-    return Source(_decoded(data, str(path)), str(path))
+    return Source(_decoded(data, name), name)
 
 
 def _decoded(data: bytes, name: str) -> str:
