@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from itertools import islice
 
 from rich.console import Console
 
@@ -14,12 +14,15 @@ from flows.job_commands import opened_ledger
 from flows.lasting_server import find_lasting_server
 from flows.stores import open_store
 from longtake import __version__
+from longtake.assets.trial import try_out
 from longtake.errors import LongtakeError
 from longtake.ffmpeg import ffmpeg_binary, ffmpeg_version
 from longtake.settings import Settings, load_settings
 
 KEYS = ("FAL_KEY", "AIML_API_KEY", "PIXAZO_API_KEY")
 ENCODERS = ("libx264", "aac")
+MOST_COUNTED = 10_000
+"""A store's files are counted as far as ten requests to a bucket tell."""
 
 
 def doctor_command() -> None:
@@ -74,17 +77,10 @@ def _server(settings: Settings) -> str:
 
 def _store(settings: Settings) -> str:
     store = open_store(settings)
-    with store.scratch() as folder:
-        probe = folder / "probe"
-        probe.write_bytes(b"x")
-    sizes = list(_sizes(settings.home_path / "store" / "assets"))
-    return f"{store!r}, writable; {len(sizes)} files, {sum(sizes) / 1e6:,.1f} MB"
-
-
-def _sizes(folder: Path) -> Iterator[int]:
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            yield (Path(parent) / name).stat().st_size
+    try_out(store)
+    sizes = [asset.size_bytes for asset in islice(store.assets(), MOST_COUNTED)]
+    more = "more than " if len(sizes) == MOST_COUNTED else ""
+    return f"{store!r}, readable and writable; {more}{len(sizes):,} files, {sum(sizes) / 1e6:,.1f} MB"
 
 
 def _ledger(settings: Settings) -> str:

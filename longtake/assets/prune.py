@@ -113,11 +113,10 @@ def prune(store: Store, *, keep_days: float = 0, dry_run: bool = False, in_use: 
 def _survey(store: Store, in_use: Collection[str]) -> _Survey:
     survey = _Survey(kept=set(in_use))
     groups: list[tuple[str, ...]] = []
-    for name in store.record_names(""):
-        if name.startswith(RESULTS):
-            survey.results.append(name)
-            continue
-        data = store.read_record(name) or b""
+    names = list(store.record_names(""))
+    survey.results += [name for name in names if name.startswith(RESULTS)]
+    for name, record in store.read_records(name for name in names if not name.startswith(RESULTS)):
+        data = record or b""
         hashes = {found.decode() for found in _SHA256.findall(data)}
         if name.startswith(CLIPS):
             _note_clip(name, data, hashes, survey)

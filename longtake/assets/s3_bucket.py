@@ -22,6 +22,7 @@ MEBIBYTE = 1 << 20
 PARTS_FROM_BYTES = 64 * MEBIBYTE
 """Smaller files go in one request: then the server knows the SHA-256 of the whole."""
 
+PAGE_KEYS = 1000
 _TRANSFER = TransferConfig(multipart_threshold=PARTS_FROM_BYTES, multipart_chunksize=16 * MEBIBYTE, max_concurrency=4)
 _COPY_LIMIT_BYTES = 5 * 1024 * MEBIBYTE
 _NO_CHECKSUMS = frozenset({"NotImplemented", "InvalidRequest", "InvalidArgument", "501"})
@@ -57,7 +58,7 @@ class S3Bucket:
 
     def head(self, key: str) -> Head | None:
         """What the server says of the object; None when there is none."""
-        found = self._unless(MISSING, lambda s3: s3.head_object(**self._at(key), ChecksumMode="ENABLED"))
+        found = self._unless(MISSING, partial(_head, **self._at(key)))
         if found is None:
             return None
         checksum = found.get("ChecksumSHA256", "")  # of parts: a hash of hashes, with their number behind it
@@ -176,7 +177,7 @@ class S3Bucket:
         at, cut = self._at(prefix), len(self.place.prefix)
         more: dict[str, str] = {}
         while True:
-            page = self._client.ask(partial(_page, Bucket=at["Bucket"], Prefix=at["Key"], **more))
+            page = self._client.ask(partial(_page, Bucket=at["Bucket"], Prefix=at["Key"], MaxKeys=PAGE_KEYS, **more))
             for item in page.get("Contents", ()):
                 yield Listed(str(item["Key"])[cut:], int(item["Size"]), item["LastModified"].timestamp())
             if not page.get("IsTruncated"):
@@ -206,6 +207,17 @@ class S3Bucket:
             raise told(error, self.place) from None
 
 
-def _page(s3: Any, **where: str) -> dict[str, Any]:
+def _head(s3: Any, **at: str) -> dict[str, Any]:
+    answer: dict[str, Any]
+    try:
+        answer = s3.head_object(**at, ChecksumMode="ENABLED")
+    except ClientError as error:
+        if code_of(error).isdigit() and code_of(error) not in MISSING and not may_pass(error):
+            s3.get_object(**at, Range="bytes=0-0")["Body"].close()  # only to this the server says why it refuses
+        raise
+    return answer
+
+
+def _page(s3: Any, **where: str | int) -> dict[str, Any]:
     answer: dict[str, Any] = s3.list_objects_v2(**where)
     return answer

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import boto3.session
+import botocore.session
 from botocore.config import Config
-from botocore.exceptions import InvalidRegionError, NoCredentialsError
+from botocore.exceptions import ClientError, InvalidRegionError, NoCredentialsError
 from tenacity import (
     Retrying,
     retry_if_exception,
@@ -26,7 +28,25 @@ CONNECTIONS = 48
 LEAST_LOOKS = 3
 """So often is asked, however long one answer took to fail."""
 
+LONGEST_SIGNED_SECONDS = 7 * 24 * 3600
+"""Of a SigV4 query signature (Amazon S3, "Authenticating requests: using query parameters")."""
+
 Answer = TypeVar("Answer")
+
+
+_opening = threading.Lock()
+
+
+@cache
+def _descriptions() -> Any:
+    """What botocore knows of S3: read from its files once in a process, which takes 0.2 s, and not at each opening."""
+    return botocore.session.Session().get_component("data_loader")
+
+
+def _new_session() -> Any:
+    session = botocore.session.Session()
+    session.register_component("data_loader", _descriptions())
+    return session
 
 
 class S3Client:
@@ -36,7 +56,6 @@ class S3Client:
         self._place = place
         self._keys = keys
         self._patience = patience
-        self._lock = threading.Lock()
         self._session: Any = None
         self._client: Any = None
         self._signer: Any = None
@@ -45,8 +64,8 @@ class S3Client:
     def ask(self, question: Callable[[Any], Answer]) -> Answer:
         """What `question` answers, given boto3's client. Asked again as long as that may help.
 
-        A server that never answered is given up sooner: its address is probably wrong. Raises StoreFailed,
-        SettingError, and botocore's ClientError never: `answers` is for questions that expect one.
+        A server that never answered is given up sooner: its address is probably wrong. Raises StoreFailed and
+        SettingError.
         """
         try:
             return self.answers(question)
@@ -63,14 +82,24 @@ class S3Client:
             stop=stop_all(stop_after_delay(seconds), stop_after_attempt(LEAST_LOOKS)),
             reraise=True,
         )
-        answer = looks(lambda: question(self._opened()))
+        try:
+            answer = looks(lambda: question(self._opened()))
+        except ClientError:
+            self._answered = True
+            raise
         self._answered = True
         return answer
 
     def sign(self, key: str, lifetime_seconds: float) -> str:
         """An address by which anybody reads the object for so long. Raises SettingError when the keys end before."""
-        self._opened()
+        if lifetime_seconds > LONGEST_SIGNED_SECONDS:
+            raise SettingError(
+                f"a signed address lasts 7 days at most, and {lifetime_seconds / 86400:.1f} are asked for.",
+                where="LONGTAKE_PACE__DEADLINE_SECONDS",
+                hint="Lower the deadline of a clip.",
+            )
         try:
+            self._opened()
             credentials = self._session.get_credentials()
             if credentials is None:
                 raise NoCredentialsError
@@ -91,7 +120,7 @@ class S3Client:
 
     def close(self) -> None:
         """Close all connections. The next request opens new ones."""
-        with self._lock:
+        with _opening:
             clients = {id(client): client for client in (self._client, self._signer) if client}
             self._session = self._client = self._signer = None
         for client in clients.values():
@@ -99,7 +128,7 @@ class S3Client:
 
     def _opened(self) -> Any:
         if self._client is None:
-            with self._lock:
+            with _opening:
                 if self._client is None:
                     self._open()
         return self._client
@@ -107,6 +136,7 @@ class S3Client:
     def _open(self) -> None:
         keys, place = self._keys, self._place
         session = boto3.session.Session(
+            botocore_session=_new_session(),
             aws_access_key_id=keys.access_key_id.get_secret_value() if keys else None,
             aws_secret_access_key=keys.secret_access_key.get_secret_value() if keys else None,
             aws_session_token=keys.session_token.get_secret_value() if keys and keys.session_token else None,

@@ -16,7 +16,7 @@ from tests.providers.moto_server import admin_of, moto_s3
 
 BUCKET = "store"
 QUICK = S3Patience(
-    connect_seconds=1, read_seconds=5, attempts=2, longest_wait_seconds=0.2, give_up_seconds=0, first_seconds=0
+    connect_seconds=1, read_seconds=5, attempts=1, longest_wait_seconds=0.2, give_up_seconds=0, first_seconds=0
 )
 """For tests in which the server is to be given up at once."""
 
@@ -83,3 +83,8 @@ def flipped(data: bytes) -> bytes:
 def cached(store: S3Store, asset: Asset) -> Path:
     """Where the machine's own copy of an asset lies."""
     return store._cache.path_of(asset)
+
+
+@pytest.fixture
+def quick() -> dict[str, S3Patience]:
+    return {"patience": QUICK}
