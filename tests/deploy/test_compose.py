@@ -89,16 +89,18 @@ def test_no_service_but_the_workers_sees_a_key(composed: dict[str, Any]) -> None
 
 def test_every_command_is_one(composed: dict[str, Any]) -> None:
     """Its options are those that Prefect has, and its modules are there."""
-    for name in ("server", "worker", "upkeep"):
-        words = [str(word) for word in composed["services"][name]["command"]]
-        assert words.pop(0) == "prefect"
+    services = composed["services"]
+    for verb, names in (("server", ["server"]), ("worker", ["worker", "upkeep"])):
         helped = subprocess.run(
-            [sys.executable, "-m", "prefect", *words[:2], "--help"],
+            [sys.executable, "-m", "prefect", verb, "start", "--help"],
             capture_output=True, text=True, check=True, env=os.environ | {"COLUMNS": "160"},
         )  # fmt: skip
-        for option in (word for word in words if word.startswith("--")):
-            assert option in helped.stdout, f"{name}: {option}"
-    assert composed["services"]["bootstrap"]["command"][:3] == ["python", "-m", "deployments.bootstrap"]
+        for name in names:
+            words = [str(word) for word in services[name]["command"]]
+            assert words[:3] == ["prefect", verb, "start"]
+            for option in (word for word in words if word.startswith("--")):
+                assert option in helped.stdout, f"{name}: {option}"
+    assert services["bootstrap"]["command"][:3] == ["python", "-m", "deployments.bootstrap"]
 
 
 def test_docker_compose_itself_reads_it(tmp_path: Path) -> None:

@@ -67,9 +67,8 @@ def test_the_defaults_are_values_that_the_worker_takes(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(PLACES))
-def test_prefect_makes_a_pool_of_the_file(team: Team, kind: str) -> None:
-    path = f"deployments/pools/{kind}.json"
-    words = ("work-pool", "create", f"test-{kind}", "--type", kind, "--base-job-template", path)
-    assert f"test-{kind}" in team.run("-m", "prefect", *words)
-    assert team.ask("GET", f"work_pools/test-{kind}")["base_job_template"] == json.loads((ROOT / path).read_text())
+def test_prefects_server_takes_it_as_a_pool(team: Team, kind: str) -> None:
+    template = json.loads((ROOT / f"deployments/pools/{kind}.json").read_text())
+    body = {"name": f"test-{kind}", "type": kind, "base_job_template": template}
+    assert team.ask("POST", "work_pools/", body)["base_job_template"] == template
     team.ask("DELETE", f"work_pools/test-{kind}")
