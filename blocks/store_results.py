@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 from prefect import filesystems
 from pydantic import HttpUrl, PrivateAttr
 
 from blocks.logos import BUCKET_LOGO
+from blocks.store_opening import open_named_store
 from longtake.assets import Store
 from longtake.settings import load_settings
 
+_OPENING = threading.Lock()
 RESULTS = "results/"
 """What the names of all results begin with, among the store's records."""
 
@@ -46,28 +49,25 @@ class StoreResults(filesystems.WritableFileSystem):
 
     async def aread_path(self, path: str) -> bytes:
         """The result of that key. Raises ValueError when there is none, StoreFailed when that cannot be told."""
-        store = self._opened()
         seen = self._seen(path)
-        return seen if seen else await asyncio.to_thread(self._fetched, store, path)
+        return seen if seen else await asyncio.to_thread(self._fetched, path)
 
     async def awrite_path(self, path: str, content: bytes) -> None:
         """Keep a result. Raises ValueError for what is not JSON; Prefect then goes on without it."""
-        store = self._opened()
-        self._read.pop(path, None)
-        await asyncio.to_thread(_keep, store, path, content)
+        await asyncio.to_thread(self._keep, path, content)
 
     def read_path(self, path: str, *, _sync: bool = True) -> bytes:  # type: ignore[override]  # Prefect passes _sync
         """The same for tasks that are not async."""
-        return self._seen(path) or self._fetched(self._opened(), path)
+        return self._seen(path) or self._fetched(path)
 
     def write_path(self, path: str, content: bytes, *, _sync: bool = True) -> None:  # type: ignore[override]  # as above
         """The same for tasks that are not async."""
-        self._read.pop(path, None)
-        _keep(self._opened(), path, content)
+        self._keep(path, content)
 
     def _opened(self) -> Store:
-        if self._store is None:
-            self._store = load_settings().open_store()
+        with _OPENING:
+            if self._store is None:
+                self._store = open_named_store(load_settings())
         return self._store
 
     def _seen(self, path: str) -> bytes | None:
@@ -77,18 +77,18 @@ class StoreResults(filesystems.WritableFileSystem):
         """
         return self._read.pop(path, None)
 
-    def _fetched(self, store: Store, path: str) -> bytes:
-        content = store.read_record(RESULTS + path)
+    def _fetched(self, path: str) -> bytes:
+        content = self._opened().read_record(RESULTS + path)
         if content is None:
             raise ValueError(f"there is no result {path}")
         _check(content, path)
         self._read[path] = content
         return content
 
-
-def _keep(store: Store, path: str, content: bytes) -> None:
-    _check(content, path)
-    store.write_record(RESULTS + path, content)
+    def _keep(self, path: str, content: bytes) -> None:
+        self._read.pop(path, None)
+        _check(content, path)
+        self._opened().write_record(RESULTS + path, content)
 
 
 def _check(content: bytes, path: str) -> None:

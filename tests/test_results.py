@@ -25,6 +25,7 @@ from longtake.errors import LongtakeError
 from longtake.manifest import VideoResult
 from tests.command_line import ROOT, environment, longtake, render, small_talk
 from tests.lasting_media import Up, end, start_up
+from tests.providers.moto_server import moto_s3
 
 KEY = "speech-1-first-" + "0" * 64
 
@@ -57,6 +58,18 @@ def test_what_one_machine_wrote_another_reads(kept: FolderStore) -> None:
     assert results(saved()).read(KEY).result == {"frames": 25}
     asyncio.run(results(saved()).awrite([1, 2], key=KEY))
     assert asyncio.run(results(saved()).aread(KEY)).result == [1, 2]
+
+
+def test_results_lie_in_a_bucket_where_the_store_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with moto_s3("team") as url:
+        monkeypatch.setenv("LONGTAKE_STORE", "s3://team/longtake")
+        monkeypatch.setenv("LONGTAKE_STORE_ENDPOINT_URL", url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "admin")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "admin")
+        asyncio.run(results(saved()).awrite({"frames": 25}, key=KEY))
+        monkeypatch.setenv("LONGTAKE_HOME", str(tmp_path / "another"))
+        assert asyncio.run(results(saved()).aread(KEY)).result == {"frames": 25}
+        assert not asyncio.run(results(saved()).aexists(KEY + "0"))
 
 
 def test_a_result_that_is_there_can_be_read_even_if_it_is_pruned_just_then(kept: FolderStore) -> None:
@@ -160,6 +173,13 @@ def test_another_machine_with_the_same_store_finds_every_step_done(up: Up, talk:
     assert (tmp_path / "talk.mp4").read_bytes() == (talk / "talk.mp4").read_bytes()
     (new,) = set(store.record_names(RESULTS)) - before
     assert "-" not in new, "the flow's own result, and no step's"
+
+
+def test_results_that_can_be_neither_read_nor_written_stop_no_run(talk: Path, tmp_path: Path) -> None:
+    records = FolderStore(tmp_path / "home/store").root / "records"
+    (records / "results").write_text("a file where a folder should be")
+    render(tmp_path / "home", talk / "talk.md", tmp_path / "talk.mp4")
+    assert (tmp_path / "talk.mp4").read_bytes() == (talk / "talk.mp4").read_bytes()
 
 
 def test_the_answer_is_read_from_the_results_or_else_from_the_server(up: Up, talk: Path, tmp_path: Path) -> None:
