@@ -60,7 +60,7 @@ async def bootstrap(settings: BootstrapSettings) -> None:
         await ensure_pool(client, settings.pool_type)
         wanted = list(upkeep())
         for name in filter(None, map(str.strip, settings.notify.split(","))):
-            wanted += notifications(name, (await _notification_block(client, name)).id)
+            wanted += notifications(name, (await notification_block(client, name)).id)
         for automation in wanted:
             await ensure_automation(client, automation)
         await drop_notifications(client, keep={automation.name for automation in wanted})
@@ -135,7 +135,8 @@ def _content(automation: Automation | AutomationCore) -> dict[str, Any]:
     return told
 
 
-async def _notification_block(client: PrefectClient, name: str) -> Any:
+async def notification_block(client: PrefectClient, name: str) -> Any:
+    """The block of that name, such as slack-webhook/team, without its secrets. Raises SettingError."""
     slug, _, block_name = name.partition("/")
     try:
         return await client.read_block_document_by_name(block_name, slug, include_secrets=False)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+from prefect.client.orchestration import PrefectClient
 
 from flows.server_settings import SERVER_SETTINGS
 from tests.command_line import ROOT, environment
@@ -19,6 +21,7 @@ from tests.serving import free_port
 
 AUTH = "longtake:a word that only tests know"
 SECONDS_BETWEEN_LOOKS = 0.2
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,15 @@ class Team:
     def set_up(self, code: int = 0, **more: str) -> str:
         """Run the bootstrap; what it said."""
         return self.run("-m", "deployments.bootstrap", code=code, **more)
+
+    def act(self, what: Callable[[PrefectClient], Awaitable[T]]) -> T:
+        """Do what a part of the set-up does, in this process."""
+
+        async def acted() -> T:
+            async with PrefectClient(self.api_url, auth_string=AUTH) as client:
+                return await what(client)
+
+        return asyncio.run(acted())
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """What the API answers. It says 503 while another of its writers holds its SQLite database."""

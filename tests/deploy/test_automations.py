@@ -7,12 +7,16 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.client.orchestration import PrefectClient
 
-from deployments.automations import SILENT_SECONDS, STARTS
+from deployments.automations import SILENT_SECONDS, STARTS, notifications, upkeep
+from deployments.bootstrap import drop_notifications, ensure_automation, notification_block
 from flows.recover_flow import NEEDS_A_PERSON
 from tests.deploy.team import Team, wait_until
 
@@ -45,15 +49,16 @@ def inbox() -> Iterator[list[dict[str, str]]]:
 @pytest.fixture(scope="module")
 def told(team: Team, inbox: list[dict[str, str]]) -> list[dict[str, str]]:
     """What people were told, through a notification block that was made as a user makes it."""
-    program = (
-        "import sys\nfrom prefect.blocks.notifications import CustomWebhookNotificationBlock as Block\n"
-        "text = {'subject': '{{subject}}', 'body': '{{body}}'}\n"
-        "Block(name='longtake', url=sys.argv[1], json_data=text).save('longtake')"
-    )
-    team.run("-c", program, inbox.pop()["address"])
-    assert "made the automation 'Longtake: failed videos, to custom-webhook/longtake'" in team.set_up(
-        LONGTAKE_NOTIFY="custom-webhook/longtake"
-    )
+    text = {"subject": "{{subject}}", "body": "{{body}}"}
+    block = CustomWebhookNotificationBlock(name="longtake", url=inbox.pop()["address"], json_data=text)
+
+    async def save(client: PrefectClient) -> None:
+        await block.asave("longtake", client=client)
+        saved = await notification_block(client, "custom-webhook/longtake")
+        for wanted in notifications("custom-webhook/longtake", saved.id):
+            await ensure_automation(client, wanted)
+
+    team.act(save)
     return inbox
 
 
@@ -145,8 +150,17 @@ def test_a_video_whose_machine_is_gone_is_started_again(team: Team) -> None:
 
 
 def test_a_block_that_is_named_no_more_is_told_nothing(team: Team, told: list[dict[str, str]]) -> None:
-    assert "removed the automation 'Longtake: failed videos, to custom-webhook/longtake'" in team.set_up()
-    assert len(team.ask("POST", "automations/filter", {})) == 2
+    def names() -> set[str]:
+        return {one["name"] for one in team.ask("POST", "automations/filter", {})}
+
+    before = names()
+    block = team.act(partial(notification_block, name="custom-webhook/longtake"))
+    for wanted in notifications("custom-webhook/other", block.id):
+        team.act(partial(ensure_automation, wanted=wanted))
+    assert names() > before
+    team.act(partial(drop_notifications, keep=before))
+    assert names() == before
+    assert len(before) == len(upkeep()) + len(notifications("custom-webhook/longtake", block.id))
 
 
 def _look_now(team: Team) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import yaml
 
-from deployments.automations import is_notification
+from deployments.automations import is_notification, upkeep
+from deployments.bootstrap import ensure_automation, ensure_pool, notification_block
+from longtake.errors import SettingError
 from tests.command_line import ROOT
 from tests.deploy.team import Team
 
@@ -69,22 +73,26 @@ def everything(team: Team) -> dict[str, Any]:
 
 def test_the_set_up_run_again_changes_nothing(team: Team) -> None:
     before = everything(team)
-    assert "made" not in team.set_up()
+    is_told = any(is_notification(one["name"]) for one in before["automations"])
+    assert "made" not in team.set_up(LONGTAKE_NOTIFY="custom-webhook/longtake" if is_told else "")
     assert everything(team) == before
     assert [pool["type"] for pool in before["pools"]] == ["process"]
     slugs = {kind["slug"] for kind in before["types"]}
     assert slugs >= {"longtake-fal", "longtake-aimlapi", "longtake-pixazo", "longtake-store-results"}
 
 
-def test_an_automation_that_was_changed_is_set_right_and_one_that_was_switched_off_stays_off(team: Team) -> None:
-    kept = (one for one in team.ask("POST", "automations/filter", {}) if not is_notification(one["name"]))
-    first, second = kept
+def test_an_automation_that_was_changed_is_set_right_and_one_that_was_switched_off_stays_off(
+    team: Team, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silent, crashed = upkeep()
+    found = {one["name"]: one for one in team.ask("POST", "automations/filter", {})}
+    first, second = found[silent.name], found[crashed.name]
     team.ask("PATCH", f"automations/{first['id']}", {"enabled": False})
     changed = {key: second[key] for key in ("name", "trigger", "actions", "enabled")} | {"description": "changed"}
     team.ask("PUT", f"automations/{second['id']}", changed)
-    told = team.set_up()
-    assert f"changed the automation {second['name']!r}" in told
-    assert first["name"] not in told
+    for wanted in (silent, crashed):
+        team.act(partial(ensure_automation, wanted=wanted))
+    assert capsys.readouterr().out == f"changed the automation {crashed.name!r}\n"
     assert team.ask("GET", f"automations/{first['id']}")["enabled"] is False
     assert team.ask("GET", f"automations/{second['id']}")["description"] == second["description"]
     team.ask("PATCH", f"automations/{first['id']}", {"enabled": True})
@@ -96,7 +104,9 @@ def test_nobody_gets_in_without_the_password_and_health_needs_none(team: Team) -
 
 
 def test_a_pool_of_another_kind_and_a_missing_block_are_told(team: Team) -> None:
-    told = team.set_up(code=1, LONGTAKE_POOL_TYPE="docker")
-    assert "LONGTAKE_POOL_TYPE: the pool longtake is of the kind process." in told
-    told = team.set_up(code=1, LONGTAKE_NOTIFY="slack-webhook/nobody")
-    assert "LONGTAKE_NOTIFY: there is no block slack-webhook/nobody." in told
+    with pytest.raises(SettingError, match=r"LONGTAKE_POOL_TYPE: the pool longtake is of the kind process\."):
+        team.act(partial(ensure_pool, kind="docker"))
+    with pytest.raises(SettingError, match=r"LONGTAKE_NOTIFY: there is no block slack-webhook/nobody\."):
+        team.act(partial(notification_block, name="slack-webhook/nobody"))
+    program = "import sys; from deployments.bootstrap import main; sys.exit(main([]))"
+    assert "PREFECT_API_URL: names no server." in team.run("-c", program, code=1, PREFECT_API_URL="")
