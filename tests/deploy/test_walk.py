@@ -22,7 +22,7 @@ from tests.conftest import component
 from tests.deploy.team import wait_until
 from tests.paid.shop import PROVIDERS_OF_SHOP
 from tests.paid.works import QUICK
-from tests.providers.moto_server import moto_s3
+from tests.providers.moto_server import admin_of, moto_s3
 from tests.serving import free_port
 
 PAGE = ROOT / "docs" / "deploy.md"
@@ -150,7 +150,9 @@ def test_a_team(tmp_path: Path, postgres_server: str, postgres_path: str) -> Non
             for block in blocks_of("A team"):
                 for command in block:
                     typed.type(command)
-            assert (tmp_path / "team.mp4").exists()
+            admin = admin_of(s3)
+            assert admin.head_object(Bucket="videos", Key="out/team.mp4")["ContentLength"] > 10_000
+            admin.close()
             assert emulator.book("fal").paid == 1
             wait_until((tmp_path / "scheduled.mp4").exists, f"the video by the clock\n{typed.logs()}", 90)
             assert not (tmp_path / "home" / "ledger.sqlite").exists()
