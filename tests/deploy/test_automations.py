@@ -131,6 +131,9 @@ def test_a_video_that_crashes_is_started_again_and_left_alone_in_the_end(
     team.set_state(run, "CRASHED", "Crashed", "its process ended")
     name = team.ask("GET", f"flow_runs/{run}")["name"]
     assert "its process ended" in heard(told, f"Longtake: {name} crashed and is not started again")["body"]
+    other = running(team, VIDEO)
+    team.set_state(other, "CRASHED", "Crashed", "after that")
+    wait_until(lambda: team.state(other)["name"] == "AwaitingRetry", "the other's next start")
     assert team.state(run)["name"] == "Crashed"
 
 
