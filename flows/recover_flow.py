@@ -20,7 +20,7 @@ from flows.recover import environment_accounts, left_jobs, line_of, recover_jobs
 from flows.run_log import tell_the_run
 from longtake.frozen import Frozen
 from longtake.jobs import Recovery
-from longtake.ledger import Decision, Job, JobState, Ledger
+from longtake.ledger import LIVE, Decision, Job, JobState, Ledger
 from longtake.settings import load_settings
 
 NEEDS_A_PERSON = "Needs a person"
@@ -85,7 +85,7 @@ def due_jobs(ledger: Ledger, lost_for_hours: float) -> tuple[Job, ...]:
     since = time.time() - lost_for_hours * HOUR_SECONDS
 
     def is_due(job: Job) -> bool:
-        if job.state not in ("lost", "failed"):
+        if job.state in LIVE:
             return True
         latest = ledger.latest(job.order_key)
         return job.created_at > since and latest is not None and latest.id == job.id
