@@ -48,7 +48,10 @@ class FalProvider(Block):
         default=DAY_SECONDS, gt=0, title="Results last", description="For how many seconds fal is asked to keep clips."
     )
     time_to_start_seconds: float | None = Field(
-        default=None, gt=0, title="Time to start", description="A job that waits longer in the queue is given up."
+        default=None,
+        gt=0,
+        title="Time to start",
+        description="A job that waits longer in the queue is given up, unbilled. Empty: the deadline.",
     )
     queue_url: AnyHttpUrl | None = Field(
         default=None, title="Queue URL", description="Empty: LONGTAKE_FAL_QUEUE_URL, else https://queue.fal.run."

@@ -12,13 +12,14 @@ import httpx
 from pydantic import SecretStr
 from typing_extensions import override
 
-from blocks.fal_list import Wanted, find_in_list
+from blocks.fal_list import Wanted, find_in_list, is_listed_as_failed
 from blocks.fal_requests import arguments_of, outcome_in, position_in, refuse_what_cannot_be_sent, status_in
 from blocks.fal_storage import FalStorage
 from blocks.fal_verdicts import (
     NAME,
+    is_unbilled,
+    kept_failure,
     raise_account_verdict,
-    raise_kept_failure,
     raise_result_verdict,
     raise_status_verdict,
     raise_submit_verdict,
@@ -75,7 +76,7 @@ class FalClient(Provider):
         self.account = f"{NAME}:{digits}"
         self.in_progress_limit = in_progress_limit
         self.result_lifetime_seconds = result_lifetime_seconds
-        self._asked = _asked_of_a_job(result_lifetime_seconds, time_to_start_seconds)
+        self._asked = _asked_of_a_job(result_lifetime_seconds, time_to_start_seconds or pace.deadline_seconds)
         self._key = key
         self._at = addresses
         self._pace = pace
@@ -144,7 +145,9 @@ class FalClient(Provider):
         try:
             response = await ask(get, self._pace)
         except ProviderBusy:
-            raise_kept_failure(answers, key)
+            failed = kept_failure(answers, key)
+            if failed and (is_unbilled(answers) or await self._is_listed_as_failed(ticket)):
+                raise failed from None
             raise
         if not response.is_success:
             raise_result_verdict(response, key)
@@ -166,17 +169,24 @@ class FalClient(Provider):
 
     @override
     async def find(self, submission_id: str, offer: Offer, submitted_at: float) -> Lookup:
-        async def page(path: str) -> httpx.Response:
-            url = self._at.api + path
-            return await ask(lambda: self._client.get(url, headers=self._headers), self._pace, for_json=True)
-
         wanted = Wanted(
             job_id=submission_id,
             endpoint=offer.endpoint,
             submitted_at=submitted_at,
             submit_lasts_seconds=self._pace.submit_lasts_seconds,
         )
-        return await find_in_list(page, wanted)
+        return await find_in_list(self._list_page, wanted)
+
+    async def _is_listed_as_failed(self, ticket: Ticket) -> bool:
+        """Whether fal's own list says that the job ended with a 5xx, which is never billed."""
+        try:
+            return await is_listed_as_failed(self._list_page, ticket)
+        except ProviderBusy:
+            return False
+
+    async def _list_page(self, path: str) -> httpx.Response:
+        url = self._at.api + path
+        return await ask(lambda: self._client.get(url, headers=self._headers), self._pace, for_json=True)
 
     @override
     async def fetch(self, outcome: Outcome, target: Path) -> None:
@@ -208,12 +218,14 @@ class FalClient(Provider):
         return str(url).partition("?")[0] if same else None
 
 
-def _asked_of_a_job(result_lifetime_seconds: float, time_to_start_seconds: float | None) -> dict[str, str]:
-    """Headers of a submit. Without the first, fal may render a chunk with another model."""
-    headers = {
+def _asked_of_a_job(result_lifetime_seconds: float, time_to_start_seconds: float) -> dict[str, str]:
+    """Headers of a submit. Without the first, fal may render a chunk with another model.
+
+    Without the last, a job whose submit was lost could wait in the queue, where no list shows it, after it was taken
+    for one that was never accepted.
+    """
+    return {
         "x-app-fal-disable-fallback": "true",
         "X-Fal-Object-Lifecycle-Preference": json.dumps({"expiration_duration_seconds": ceil(result_lifetime_seconds)}),
+        "X-Fal-Request-Timeout": str(time_to_start_seconds),
     }
-    if time_to_start_seconds is not None:
-        headers["X-Fal-Request-Timeout"] = str(time_to_start_seconds)
-    return headers

@@ -19,6 +19,7 @@ from longtake.providers.wire import json_of
 
 PAGE = 100
 MOST_PAGES = 50
+HEAD_PAGES = 3
 CLOCKS_DIFFER_SECONDS = 600.0
 
 Page = Callable[[str], Awaitable[httpx.Response]]
@@ -55,7 +56,7 @@ class Wanted(Frozen):
 async def find_in_list(page: Page, wanted: Wanted) -> Lookup:
     """Look through the whole list. Absent is said only of a list that was understood to its end."""
     is_sure = True
-    async for items in _pages(page, wanted):
+    async for items in _pages(page, _words_of(wanted), MOST_PAGES):
         if items is None:
             return Lookup(answer="cannot tell")
         for item in items:
@@ -68,16 +69,30 @@ async def find_in_list(page: Page, wanted: Wanted) -> Lookup:
     return Lookup(answer="absent" if is_sure else "cannot tell")
 
 
-async def _pages(page: Page, wanted: Wanted) -> AsyncIterator[list[Any] | None]:
-    """The list, page by page; None, as the last, when its rest cannot be read."""
+async def is_listed_as_failed(page: Page, ticket: Ticket) -> bool:
+    """Whether the head of the list, where a job stands that has just ended, says that this one ended with a 5xx."""
+    words = {"endpoint_id": ticket.endpoint, "limit": str(PAGE)}
+    async for items in _pages(page, words, HEAD_PAGES):
+        for item in items or ():
+            if isinstance(item, dict) and item.get("request_id") == ticket.request_id:
+                code = item.get("status_code")
+                return isinstance(code, int) and code >= 500
+    return False
+
+
+def _words_of(wanted: Wanted) -> dict[str, str]:
     start = datetime.datetime.fromtimestamp(wanted.submitted_at - CLOCKS_DIFFER_SECONDS, datetime.UTC)
-    words = {
+    return {
         "endpoint_id": wanted.endpoint,
         "expand": "payloads",
         "start": start.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "limit": str(PAGE),
     }
-    for _ in range(MOST_PAGES):
+
+
+async def _pages(page: Page, words: dict[str, str], most: int) -> AsyncIterator[list[Any] | None]:
+    """The list, page by page; None, as the last, when its rest cannot be read."""
+    for _ in range(most):
         response = await page(f"/v1/models/requests/by-endpoint?{urlencode(words)}")
         body = json_of(response)
         items, cursor, has_more = body.get("items"), body.get("next_cursor"), body.get("has_more")

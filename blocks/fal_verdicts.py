@@ -112,20 +112,39 @@ def raise_model_error(reason: Reason, *, billed: Billed) -> NoReturn:
     raise InputRefused(f"{reason.told}.", provider=NAME, kind=reason.kind, billed=billed)
 
 
-def raise_kept_failure(answers: Sequence[httpx.Response], key: str) -> None:
-    """Raise JobFailed, not billed, when every answer to a result was the same 5xx of a machine that failed.
+def kept_failure(answers: Sequence[httpx.Response], key: str) -> JobFailed | None:
+    """What the 5xx of a machine that failed says of the job, if every answer to its result was that same one.
 
-    A 5xx that comes once, or does not say whose it is, tells nothing of the job: its clip may lie there.
+    A gateway on the way may say so of the very request that asks, for a minute or more, while the clip lies there:
+    it is believed only with a proof from elsewhere, `is_unbilled` or fal's list.
     """
     told = {(answer.status_code, reason_of(answer, key)) for answer in answers}
-    if len(answers) < FEWEST_ALIKE or len(told) != 1:
-        return
+    if len(told) != 1:
+        return None
     status, reason = told.pop()
     last = answers[-1]
     is_models = isinstance(json_of(last).get("detail"), list)
-    is_start = last.headers.get("X-Fal-Request-Timeout-Type", "").lower() == "user"
-    if status >= 500 and (is_models or is_start or reason.kind in RUNNER_FAILURES):
-        raise JobFailed(f"{reason.told} ({status}).", provider=NAME, kind=reason.kind, billed="no")
+    if status < 500 or not (is_models or _is_start_timeout(last) or reason.kind in RUNNER_FAILURES):
+        return None
+    return JobFailed(f"{reason.told} ({status}).", provider=NAME, kind=reason.kind, billed="no")
+
+
+def is_unbilled(answers: Sequence[httpx.Response]) -> bool:
+    """Whether answers enough say that the job was billed nothing, or that it never began: no gateway can know that."""
+    if len(answers) < FEWEST_ALIKE:
+        return False
+    return all(_is_start_timeout(answer) or _bills_nothing(answer) for answer in answers)
+
+
+def _is_start_timeout(answer: httpx.Response) -> bool:
+    return str(answer.headers.get("X-Fal-Request-Timeout-Type")).lower() == "user"
+
+
+def _bills_nothing(answer: httpx.Response) -> bool:
+    try:
+        return float(str(answer.headers.get("X-Fal-Billable-Units"))) == 0
+    except ValueError:
+        return False
 
 
 def status_error(body: dict[str, Any], key: str) -> Reason | None:

@@ -21,7 +21,10 @@ class Pace(Frozen):
     attempts: int = Field(6, ge=1, description="How often a request that is safe to repeat is made before it fails.")
     retry_seconds: float = Field(1, gt=0, description="The first wait before a repeat; it doubles up to 30 s.")
     absent_after_seconds: float = Field(
-        600, ge=0, description="How long after submit and deadline a job that the provider does not list is absent."
+        1800,
+        ge=0,
+        description="How long after submit and deadline a job that the provider does not list is absent: it may have "
+        "begun just before the deadline, and is listed when it has ended.",
     )
     heartbeat_seconds: float = Field(5, gt=0, description="How often a process tells the ledger that it lives.")
     stale_after_seconds: float = Field(

@@ -21,6 +21,10 @@ TICKET = Ticket(request_id="R1", endpoint=ENDPOINT)
 AUDIO_URL = f"https://v3b.fal.media/files/b/abc/xyz_longtake-{JOB_ID}.wav?{SIGNATURE}"
 QUEUED = {"status": "IN_QUEUE", "request_id": "R1", "queue_position": 3}
 
+CLIP_URL = f"https://v3b.fal.media/files/b/o.mp4?{SIGNATURE}"
+CLIP = {"video": {"url": CLIP_URL, "content_type": "video/mp4"}, "duration": 3.2}
+NGINX = b"<html><head><title>502 Bad Gateway</title></head></html>"
+
 
 def client(url: str, **fields: Any) -> FalClient:
     given: dict[str, Any] = {"in_progress_limit": 2, "result_lifetime_seconds": 3600}
@@ -36,3 +40,7 @@ def told(act: Callable[[FalClient], Awaitable[T]], *answers: Answer, **fields: A
     """What `act` answers when the server gives these answers, and the server as it was left."""
     with answering(*answers) as server:
         return with_provider(lambda: client(server.url, **fields), act), server
+
+
+def detail(kind: str, text: str = "It is not possible.") -> dict[str, Any]:
+    return {"detail": [{"loc": ["body", "image_url"], "msg": text, "type": kind, "url": "https://docs.fal.ai/errors"}]}

@@ -29,7 +29,7 @@ from longtake.errors import (
     ProviderBusy,
     ResultGone,
 )
-from longtake.providers import Accepted, Outcome, Pace, Status, Submission
+from longtake.providers import Accepted, Lookup, Outcome, Pace, Status, Submission
 from tests.providers.gateways import offer_of, with_provider
 
 SETTINGS = EmulatorSettings(tiny=True, mean_seconds=0.05)
@@ -103,10 +103,8 @@ class Bench:
 def at(emulator: Emulator, files: tuple[Path, Path]) -> Callable[..., Any]:
     """Runs `act` with a bench of the account."""
 
-    def run(act: Callable[[Bench], Awaitable[Any]], **fields: Any) -> Any:
-        return with_provider(
-            lambda: FalProvider(**fields).open(PACE), lambda provider: act(Bench(provider, files))
-        )  # fmt: skip
+    def run(act: Callable[[Bench], Awaitable[Any]], pace: Pace = PACE, **fields: Any) -> Any:
+        return with_provider(lambda: FalProvider(**fields).open(pace), lambda provider: act(Bench(provider, files)))
 
     return run
 
@@ -223,6 +221,25 @@ def test_a_failure_of_the_platform_is_unbilled(at: Callable[..., Any], emulator:
     assert emulator.book("fal").paid == 0
 
 
+@pytest.mark.parametrize("kind", ["runner_connection_timeout", "runner_disconnected", "startup_timeout"])
+@pytest.mark.parametrize("retry_after", [None, "0"])
+def test_a_gateway_in_trouble_for_a_while_loses_no_paid_clip(
+    at: Callable[..., Any], emulator: Emulator, kind: str, retry_after: str | None
+) -> None:
+    rule = {"provider": "fal", "where": "result", "fault": "status-code", "status": 503, "kind": kind}
+    emulator.set_faults([Rule.model_validate(rule | {"retry_after": retry_after, "limit": PACE.attempts})])
+
+    async def act(bench: Bench) -> Outcome:
+        accepted = await bench.submit()
+        await bench.done(accepted)
+        with pytest.raises(ProviderBusy):
+            await bench.provider.result(accepted.ticket)
+        return await bench.provider.result(accepted.ticket)
+
+    assert at(act).billed_seconds == SENT_SECONDS
+    assert (len(emulator.book("fal").accepted), emulator.book("fal").paid) == (1, 1)
+
+
 def test_a_job_that_is_given_up_is_cancelled_and_not_paid(at: Callable[..., Any], emulator: Emulator) -> None:
     emulator.set_settings(SETTINGS.model_copy(update={"mean_seconds": 30.0}))
 
@@ -248,6 +265,23 @@ def test_a_job_that_does_not_start_in_time_is_unbilled(at: Callable[..., Any], e
     with pytest.raises(JobFailed) as error:
         at(act, time_to_start_seconds=0.1)
     assert (error.value.billed, error.value.kind) == ("no", "request_timeout")
+
+
+def test_a_lost_job_that_waits_ends_with_its_deadline_and_is_found(at: Callable[..., Any], emulator: Emulator) -> None:
+    busy = SETTINGS.fal.model_copy(update={"concurrency": 1})
+    emulator.set_settings(SETTINGS.model_copy(update={"mean_seconds": 30.0, "fal": busy}))
+    emulator.set_faults([Rule(provider="fal", where="submit", fault="accept-then-drop", nth=(2,))])
+
+    async def act(bench: Bench) -> Lookup:
+        await bench.submit()
+        bench.job_id = uuid.uuid4().hex
+        with pytest.raises(OutcomeUnknown):
+            await bench.submit()
+        await asyncio.sleep(0.5)
+        return await bench.provider.find(bench.job_id, offer_of("fal"), time.time())
+
+    assert at(act, pace=PACE.model_copy(update={"deadline_seconds": 0.2})).answer == "found"
+    assert emulator.book("fal").paid == 0
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -17,16 +17,19 @@ from longtake.errors import (
 )
 from longtake.providers import Outcome, Status, Ticket
 from tests.providers.answering import Answer, Asked, Fault, answering
-from tests.providers.fal import AUDIO_URL, ENDPOINT, JOB_PATH, TICKET, client, told
-from tests.providers.gateways import KEY, PACE, SIGNATURE, tells_no_secret, with_provider
-
-CLIP_URL = f"https://v3b.fal.media/files/b/o.mp4?{SIGNATURE}"
-CLIP = {"video": {"url": CLIP_URL, "content_type": "video/mp4"}, "duration": 3.2}
-NGINX = b"<html><head><title>502 Bad Gateway</title></head></html>"
-
-
-def detail(kind: str, text: str = "It is not possible.") -> dict[str, Any]:
-    return {"detail": [{"loc": ["body", "image_url"], "msg": text, "type": kind, "url": "https://docs.fal.ai/errors"}]}
+from tests.providers.fal import (
+    AUDIO_URL,
+    CLIP,
+    CLIP_URL,
+    ENDPOINT,
+    JOB_PATH,
+    NGINX,
+    TICKET,
+    client,
+    detail,
+    told,
+)
+from tests.providers.gateways import KEY, PACE, tells_no_secret, with_provider
 
 
 def status(*answers: Answer, ticket: Ticket = TICKET) -> tuple[Status, list[Asked]]:
@@ -253,39 +256,6 @@ def test_another_4xx_with_a_reason_is_a_failed_job() -> None:
 def test_a_4xx_without_a_reason_ends_nothing(answer: Answer) -> None:
     with pytest.raises(ProviderBusy):
         result(answer)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        Answer(503, {"detail": "Runner disconnected", "error_type": "runner_disconnected"}),
-        Answer(500, {"detail": "Failed"}, {"X-Fal-Error-Type": "runner_server_error"}),
-        Answer(504, {"detail": "late", "error_type": "request_timeout"}, {"X-Fal-Request-Timeout-Type": "user"}),
-        Answer(504, detail("generation_timeout")),
-        Answer(500, detail("internal_server_error")),
-    ],
-)
-def test_a_failure_that_is_kept_as_the_result_ends_the_job_unbilled(answer: Answer) -> None:
-    with pytest.raises(JobFailed) as error:
-        result(*[answer] * PACE.attempts)
-    assert error.value.billed == "no"
-
-
-@pytest.mark.parametrize(
-    "answers",
-    [
-        [Answer(504, NGINX)] * PACE.attempts,
-        [Answer(504, {"detail": "Request timed out", "error_type": "request_timeout"})] * PACE.attempts,
-        [Answer(500, {"detail": "x", "error_type": "internal_error"})] * PACE.attempts,
-        [Answer(500, {"detail": "x"})] * PACE.attempts,
-        [Answer(500, {"detail": "Internal server error", "error_type": "internal_server_error"})] * PACE.attempts,
-        [*[Answer(503, {"error_type": "runner_disconnected"})] * (PACE.attempts - 1), Answer(502, NGINX)],
-        [*[Answer(503, {"error_type": "runner_disconnected"})] * (PACE.attempts - 1), Answer(fault="drop")],
-    ],
-)
-def test_trouble_on_the_way_to_a_result_ends_nothing(answers: list[Answer]) -> None:
-    with pytest.raises(ProviderBusy):
-        result(*answers)
 
 
 # Cancel

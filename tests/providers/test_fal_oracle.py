@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from longtake.providers import Ticket
 from tests.providers.answering import Answer, Asked
 from tests.providers.fal import ENDPOINT, told
-from tests.providers.gateways import offer_of, submission
+from tests.providers.gateways import PACE, offer_of, submission
 
 ORACLE = Path(__file__).parent.parent / "oracle"
 RECORDED: list[dict[str, Any]] = [
@@ -36,6 +36,7 @@ LEFT_OUT = {
 ADDED = {
     "x-app-fal-disable-fallback": "else a clip may be rendered by another model than all others",
     "x-fal-object-lifecycle-preference": "a clip need not be kept for ever",
+    "x-fal-request-timeout": "a job that waits beyond its deadline must end, so that a lost one is listed in time",
 }
 STORED = {"x-fal-object-lifecycle", "x-fal-object-lifecycle-preference"}
 PLAIN = offer_of("fal").model_copy(update={"takes": frozenset({"resolution"})})
@@ -82,6 +83,7 @@ def test_the_smallest_submit_is_the_same_but_for_what_we_add() -> None:
     asked = submitted()
     same(asked, recorded("B_submit_min", "POST"), ADDED)
     assert asked.headers["x-app-fal-disable-fallback"] == "true"
+    assert asked.headers["x-fal-request-timeout"] == str(PACE.deadline_seconds)
 
 
 def test_a_submit_with_all_that_both_send_is_the_same() -> None:
