@@ -50,6 +50,10 @@ _INPUT_TEXT = re.compile(
     r"|\bface\b|audio[^.]*\b(long|short|duration|length)|unsupported (audio|image|format)|image[^.]*\b(small|large)\b",
     re.IGNORECASE,
 )
+GONE = (404, 410)
+NO_ID = (400, 422)
+"""For an id of a form that it does not take. Of a job that it took this tells nothing."""
+
 _CHECK_KEY = "Check AIML_API_KEY, or the block's key."
 _TOP_UP = "Top up the account or raise the key's limit, or choose another provider."
 
@@ -149,9 +153,18 @@ def raise_status_verdict(response: httpx.Response, key: str) -> NoReturn:
     if status in (401, 402, 403):
         hint = _CHECK_KEY if status == 401 else _TOP_UP
         raise AccountRefused(f"it answers no question ({said}).", provider=NAME, kind=reason.kind, hint=hint)
-    if _has_detail(body):
+    if response.is_client_error and _has_detail(body):
         raise job_verdict(reason, f"the job failed ({status})")
-    raise ResultGone(f"it does not know the job ({said}).", provider=NAME, kind=reason.kind)
+    if status in GONE and says_no_job(response):
+        raise ResultGone(f"it does not know the job ({said}).", provider=NAME, kind=reason.kind)
+    raise ProviderBusy(f"{NAME} answered {said}")
+
+
+def says_no_job(response: httpx.Response) -> bool:
+    """Whether AIML API itself, not a gateway on the way, says that nothing can be looked at under an id."""
+    body = json_of(response)
+    is_its_own = bool(body.get("message") or body.get("error"))
+    return is_its_own and not _has_detail(body) and _status_of(response, body) in (*GONE, *NO_ID)
 
 
 def _status_of(response: httpx.Response, body: dict[str, Any]) -> int:

@@ -7,10 +7,10 @@ import re
 import httpx
 from typing_extensions import override
 
-from blocks.aimlapi_answers import NAME, price_in, raise_status_verdict, raise_submit_verdict, status_in
+from blocks.aimlapi_answers import NAME, price_in, raise_status_verdict, raise_submit_verdict, says_no_job, status_in
 from blocks.aimlapi_logs import find_in_logs
 from blocks.polled_provider import PolledProvider, refuse_what_is_not_taken
-from longtake.errors import InputRefused, JobFailed, OutcomeUnknown, ResultGone, SettingError
+from longtake.errors import InputRefused, JobFailed, OutcomeUnknown, SettingError
 from longtake.models import Offer
 from longtake.providers import Accepted, Lookup, Status, Submission, Ticket
 from longtake.providers.wire import ask, json_of, post_once
@@ -46,7 +46,12 @@ class AimlapiClient(PolledProvider):
 
     @override
     async def status(self, ticket: Ticket) -> Status:
-        response = await self._get(GENERATIONS, {"generation_id": ticket.request_id})
+        return self._status_in(await self._look(ticket))
+
+    async def _look(self, ticket: Ticket) -> httpx.Response:
+        return await self._get(GENERATIONS, {"generation_id": ticket.request_id})
+
+    def _status_in(self, response: httpx.Response) -> Status:
         if not response.is_success:
             raise_status_verdict(response, self._key.get_secret_value())
         return status_in(json_of(response), self._key.get_secret_value())
@@ -66,10 +71,11 @@ class AimlapiClient(PolledProvider):
 
     async def _knows(self, ticket: Ticket) -> bool:
         """Whether the provider has a job of that id, however it stands."""
-        try:
-            await self.status(ticket)
-        except ResultGone:
+        response = await self._look(ticket)
+        if says_no_job(response):
             return False
+        try:
+            self._status_in(response)
         except (InputRefused, JobFailed):
             return True
         return True

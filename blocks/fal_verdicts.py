@@ -82,7 +82,7 @@ def raise_status_verdict(response: httpx.Response, key: str) -> NoReturn:
     status = response.status_code
     if status in (401, 402, 403):
         raise_account_verdict(response, key)
-    if status in (404, 410):
+    if status in (404, 410) and json_of(response).get("detail"):  # a gateway's own page has none
         raise ResultGone(f"it no longer knows the job ({status}).", provider=NAME)
     raise ProviderBusy(f"{NAME} answered {status}")
 

@@ -134,7 +134,9 @@ def raise_status_verdict(response: httpx.Response, key: str) -> NoReturn:
     said = f"{status}: {reason.told}"
     if status in (401, 402, 403):
         _refuse_account(status, said, reason.kind)
-    raise ResultGone(f"it does not know the job ({said}).", provider=NAME, kind=reason.kind)
+    if status in (404, 410) and json_of(response).get("error"):  # a gateway's own page or body has no `error`
+        raise ResultGone(f"it does not know the job ({said}).", provider=NAME, kind=reason.kind)
+    raise ProviderBusy(f"{NAME} answered {said}")
 
 
 def _refuse_account(status: int, said: str, kind: str) -> NoReturn:

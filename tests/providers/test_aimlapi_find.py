@@ -72,6 +72,16 @@ def test_an_id_is_also_tried_as_a_submit_answers_it() -> None:
     assert len(targets) == 3
 
 
+def test_an_id_of_a_form_that_is_not_taken_is_no_fault() -> None:
+    found, _ = find(page(row(JOB_ID)), Answer(400, {"message": "Invalid generation id", "statusCode": "400"}), KNOWN)
+    assert found.answer == "found"
+
+
+def test_a_gateways_page_hides_no_job() -> None:
+    with pytest.raises(ProviderBusy):
+        find(page(row(JOB_ID)), Answer(404, b"<html>"))
+
+
 def test_a_job_that_failed_is_found_too() -> None:
     failed = Answer(200, {"status": "error", "error": {"message": "fell over"}})
     assert find(page(row(JOB_ID, status="failed", cost={"usd": 0, "credits": 0})), failed)[0].answer == "found"

@@ -132,11 +132,30 @@ def test_a_status_may_answer_fals_own_verdict() -> None:
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [(401, AccountRefused), (403, AccountRefused), (404, ResultGone), (400, ResultGone), (410, ResultGone)],
+    [(401, AccountRefused), (403, AccountRefused), (404, ResultGone), (400, ProviderBusy), (410, ResultGone)],
 )
 def test_a_status_that_is_refused_is_no_verdict_on_the_job(code: int, kind: type[LongtakeError]) -> None:
     with pytest.raises(kind):
         status(Answer(code, {"message": "no", "statusCode": str(code)}))
+
+
+GATEWAYS_OWN = [
+    Answer(404, b"<html><title>404 Not Found</title></html>"),
+    Answer(410, b""),
+    Answer(404, {"odd": "page"}),
+    Answer(404, []),
+    Answer(302, b"", {"Location": "http://127.0.0.1:1/"}),
+    Answer(307, {"message": "moved"}, {"Location": "http://127.0.0.1:1/"}),
+    Answer(418, {"message": "odd"}),
+    Answer(405, b""),
+    Answer(400, {"message": "no"}),
+]
+
+
+@pytest.mark.parametrize("answer", GATEWAYS_OWN)
+def test_what_a_gateway_answers_loses_no_job(answer: Answer) -> None:
+    with pytest.raises(ProviderBusy):
+        status(answer)
 
 
 @pytest.mark.parametrize("first", [408, 409, 425, 429, 500, 502, 503, 504])
@@ -171,7 +190,7 @@ def test_the_id_is_encoded_in_the_look() -> None:
 
 
 def test_a_key_follows_no_redirect() -> None:
-    with answering() as elsewhere, pytest.raises(ResultGone):
+    with answering() as elsewhere, pytest.raises(ProviderBusy):
         status(Answer(302, b"", {"Location": elsewhere.url}))
 
 

@@ -122,6 +122,15 @@ def test_an_account_that_is_refused_or_a_job_that_is_gone(ask: Any, code: int, k
         ask(Answer(code, {"detail": "no"}))
 
 
+@pytest.mark.parametrize(
+    "answer", [Answer(404, NGINX), Answer(410, b""), Answer(404, {"message": "odd"}), Answer(404, [])]
+)
+@pytest.mark.parametrize("ask", [status, result])
+def test_what_a_gateway_answers_loses_no_job(ask: Any, answer: Answer) -> None:
+    with pytest.raises(ProviderBusy, match=str(answer.status)):
+        ask(answer)
+
+
 # COMPLETED with an error
 
 

@@ -130,6 +130,21 @@ def test_a_clip_is_rendered_fetched_and_paid_once(
 
 
 @BOTH
+def test_a_redirect_or_an_odd_answer_to_a_look_loses_no_job(
+    at: Callable[..., Any], emulator: Emulator, name: Any
+) -> None:
+    rule: dict[str, Any] = {"provider": name, "where": "status"}
+    odd = [rule | {"fault": "status-code", "status": code, "nth": (at,)} for at, code in ((2, 418), (3, 400))]
+    emulator.set_faults([Rule.model_validate(more) for more in (rule | {"fault": "redirect", "nth": (1,)}, *odd)])
+
+    async def act(bench: Bench) -> Outcome:
+        return await bench.outcome(await bench.submit())
+
+    at(name, act)
+    assert (len(emulator.book(name).accepted), emulator.book(name).paid) == (1, 1)
+
+
+@BOTH
 def test_without_a_bucket_the_inputs_go_through_fals_storage(
     at: Callable[..., Any], emulator: Emulator, name: Any, tmp_path: Path
 ) -> None:

@@ -262,12 +262,31 @@ def test_an_error_is_unbilled_and_a_failure_counts_as_billed(word: str, billed: 
         (403, AccountRefused),
         (404, ResultGone),
         (410, ResultGone),
-        (400, ResultGone),
+        (400, ProviderBusy),
     ],
 )
 def test_a_status_that_is_refused_is_no_verdict_on_the_job(code: int, kind: type[LongtakeError]) -> None:
     with pytest.raises(kind):
         status(Answer(code, {"error": "No", "message": "no such thing"}))
+
+
+GATEWAYS_OWN = [
+    Answer(404, b"<html><title>404 Not Found</title></html>"),
+    Answer(410, b""),
+    Answer(404, {"statusCode": 404, "message": "Resource not found"}),
+    Answer(404, []),
+    Answer(302, b"", {"Location": "http://127.0.0.1:1/"}),
+    Answer(307, {"error": "moved"}, {"Location": "http://127.0.0.1:1/"}),
+    Answer(418, {"error": "odd"}),
+    Answer(405, b""),
+    Answer(400, {"error": "no"}),
+]
+
+
+@pytest.mark.parametrize("answer", GATEWAYS_OWN)
+def test_what_a_gateway_answers_loses_no_job(answer: Answer) -> None:
+    with pytest.raises(ProviderBusy):
+        status(answer)
 
 
 @pytest.mark.parametrize("first", [408, 409, 425, 429, 500, 502, 503, 504])
@@ -296,7 +315,7 @@ def test_a_result_is_the_status_asked_again() -> None:
 
 
 def test_a_key_follows_no_redirect() -> None:
-    with answering() as elsewhere, pytest.raises(ResultGone):
+    with answering() as elsewhere, pytest.raises(ProviderBusy):
         status(Answer(302, b"", {"Location": elsewhere.url}))
 
 
