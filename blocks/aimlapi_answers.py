@@ -22,6 +22,9 @@ NAME = "aimlapi"
 CREDITS_PER_MICRO_USD = 2
 """2,000,000 credits are one dollar."""
 
+MOST_MICRO_USD = 10**12
+"""No clip costs a million dollars: such a price is none."""
+
 DONE_WORDS = frozenset({"completed", "complete", "succeeded"})
 FAILED_WORDS = frozenset({"error", "failed", "cancelled", "canceled"})
 EXPIRED_WORD = "expired"
@@ -63,13 +66,14 @@ def price_in(body: dict[str, Any]) -> int | None:
     usage = (body.get("meta") or {}).get("usage") if isinstance(body.get("meta"), dict | None) else None
     if not isinstance(usage, dict):
         return None
-    return micro_usd(usage.get("usd_spent"), usage.get("credits_used") or usage.get("tokens_used"))
+    counted = next(filter(_positive, (usage.get("credits_used"), usage.get("tokens_used"))), None)
+    return micro_usd(usage.get("usd_spent"), counted)
 
 
 def micro_usd(usd: object, credits_used: object) -> int | None:
     """The price that two fields tell; credits first: they are whole."""
     for number, per_micro_usd in ((_positive(credits_used), CREDITS_PER_MICRO_USD), (_positive(usd), Decimal("1e-6"))):
-        if number is not None:
+        if number is not None and number < MOST_MICRO_USD * per_micro_usd:
             return int((number / per_micro_usd).to_integral_value(ROUND_CEILING))
     return None
 

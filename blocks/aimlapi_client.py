@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from blocks.aimlapi_answers import NAME, price_in, raise_status_verdict, raise_submit_verdict, says_no_job, status_in
 from blocks.aimlapi_logs import find_in_logs
-from blocks.polled_provider import PolledProvider, refuse_what_is_not_taken
+from blocks.polled_provider import PolledProvider, id_in, refuse_what_is_not_taken
 from longtake.errors import InputRefused, JobFailed, OutcomeUnknown, SettingError
 from longtake.models import Offer
 from longtake.providers import Accepted, Lookup, Status, Submission, Ticket
@@ -38,8 +38,8 @@ class AimlapiClient(PolledProvider):
         if not response.is_success:
             raise_submit_verdict(response, self._key.get_secret_value())
         body = json_of(response)
-        request_id = body.get("id")
-        if not isinstance(request_id, str) or not request_id:
+        request_id = id_in(body.get("id"))
+        if request_id is None:
             raise OutcomeUnknown(f"{NAME} answered a submit with {response.status_code} and without an id")
         ticket = Ticket(request_id=request_id, endpoint=submission.offer.endpoint)
         return Accepted(ticket=ticket, price_micro_usd=price_in(body))

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from blocks.aimlapi_answers import micro_usd
+from blocks.polled_provider import id_in
 from longtake.models import Offer
 from longtake.providers import Lookup, Ticket
 from longtake.providers.wire import json_of
@@ -97,8 +98,8 @@ def _is_last(body: Row, seen: int) -> bool:
 async def _ticket_of(row: Row, knows: Knows, offer: Offer) -> Ticket | None:
     """The job of a row, if the provider knows it. An id that a submit answered ends in `:` and the model's name."""
     for name in _IDS:
-        found = row.get(name)
-        if not isinstance(found, str) or not found:
+        found = id_in(row.get(name))
+        if found is None:
             continue
         for request_id in dict.fromkeys((found, f"{found}:{offer.endpoint}")):
             ticket = Ticket(request_id=request_id, endpoint=offer.endpoint)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from math import ceil
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import httpx
 from pydantic import SecretStr
@@ -25,7 +25,7 @@ from blocks.fal_verdicts import (
     raise_submit_verdict,
     status_error,
 )
-from blocks.polled_provider import KEY_DIGITS, is_web_address
+from blocks.polled_provider import KEY_DIGITS, id_in, is_web_address, origin_of
 from longtake.errors import JobFailed, OutcomeUnknown, ProviderBusy
 from longtake.frozen import Frozen
 from longtake.models import Offer
@@ -104,8 +104,8 @@ class FalClient(Provider):
         if not response.is_success:
             raise_submit_verdict(response, self._key.get_secret_value())
         body = json_of(response)
-        request_id = body.get("request_id")
-        if not isinstance(request_id, str) or not request_id:
+        request_id = id_in(body.get("request_id"))
+        if request_id is None:
             raise OutcomeUnknown(f"{NAME} answered a submit with {response.status_code} and without a request id")
         return Accepted(
             ticket=Ticket(
@@ -213,9 +213,8 @@ class FalClient(Provider):
         """The address, if it is where we submitted to; another one would be given the key."""
         if not is_web_address(url):
             return None
-        mine, theirs = urlsplit(self._at.queue), urlsplit(str(url))
-        same = (mine.scheme, mine.hostname, mine.port) == (theirs.scheme, theirs.hostname, theirs.port)
-        return str(url).partition("?")[0] if same else None
+        is_same = origin_of(str(url)) == origin_of(self._at.queue)
+        return str(url).partition("?")[0] if is_same else None
 
 
 def _asked_of_a_job(result_lifetime_seconds: float, time_to_start_seconds: float) -> dict[str, str]:

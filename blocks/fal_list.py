@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
+from blocks.polled_provider import id_in
 from longtake.frozen import Frozen
 from longtake.providers import Lookup, Ticket
 from longtake.providers.wire import json_of
@@ -62,8 +63,8 @@ async def find_in_list(page: Page, wanted: Wanted) -> Lookup:
         for item in items:
             is_ours = wanted.is_sent_as(item) if isinstance(item, dict) else None
             is_sure = is_sure and is_ours is not None
-            request_id = item.get("request_id") if is_ours else None
-            if isinstance(request_id, str) and request_id:
+            request_id = id_in(item.get("request_id")) if is_ours else None
+            if request_id:
                 return Lookup(answer="found", ticket=Ticket(request_id=request_id, endpoint=wanted.endpoint))
             is_sure = is_sure and not is_ours
     return Lookup(answer="absent" if is_sure else "cannot tell")
@@ -74,7 +75,7 @@ async def is_listed_as_failed(page: Page, ticket: Ticket) -> bool:
     words = {"endpoint_id": ticket.endpoint, "limit": str(PAGE)}
     async for items in _pages(page, words, HEAD_PAGES):
         for item in items or ():
-            if isinstance(item, dict) and item.get("request_id") == ticket.request_id:
+            if isinstance(item, dict) and id_in(item.get("request_id")) == ticket.request_id:
                 code = item.get("status_code")
                 return isinstance(code, int) and code >= 500
     return False
@@ -122,6 +123,6 @@ def _seconds_of(moment: object) -> float | None:
         return None
     try:
         read = datetime.datetime.fromisoformat(moment)
-    except ValueError:
+        return (read if read.tzinfo else read.replace(tzinfo=datetime.UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return (read if read.tzinfo else read.replace(tzinfo=datetime.UTC)).timestamp()

@@ -19,6 +19,8 @@ PHASES: dict[str, Literal["queued", "running", "done"]] = {
     "IN_QUEUE": "queued", "IN_PROGRESS": "running", "COMPLETED": "done"
 }  # fmt: skip
 
+MOST_QUEUED = 10**9
+
 
 def refuse_what_cannot_be_sent(submission: Submission) -> None:
     """Raise SettingError, before anything is sent, for a field too many or too few, or a job that none could find."""
@@ -75,7 +77,8 @@ def status_in(body: dict[str, Any]) -> Status:
 def position_in(body: dict[str, Any]) -> int | None:
     """The place in the queue, where one is told."""
     position = body.get("queue_position")
-    return position if isinstance(position, int) and not isinstance(position, bool) else None
+    is_place = isinstance(position, int) and not isinstance(position, bool) and 0 <= position < MOST_QUEUED
+    return position if is_place else None
 
 
 def outcome_in(response: httpx.Response) -> Outcome:

@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 from typing_extensions import override
 
-from blocks.polled_provider import PolledProvider, is_web_address, refuse_what_is_not_taken
+from blocks.polled_provider import PolledProvider, id_in, is_web_address, origin_of, refuse_what_is_not_taken
 from blocks.reasons import reason_in
 from longtake.errors import AccountRefused, InputRefused, JobFailed, OutcomeUnknown, ProviderBusy, ResultGone
 from longtake.models import Offer
@@ -20,8 +20,6 @@ NAME = "pixazo"
 STATUS_PATH = "/v2/requests/status/"
 GATEWAYS = {"bytedance-omnihuman-v1-5": "bytedance-omnihuman-v1-5-290"}
 """Models whose gateway is called otherwise than the model (Pixazo, OmniHuman v1.5 documentation)."""
-
-_PORTS = {"https": 443, "http": 80}
 
 
 class PixazoClient(PolledProvider):
@@ -46,8 +44,8 @@ class PixazoClient(PolledProvider):
         if not response.is_success:
             raise_submit_verdict(response, self._key.get_secret_value())
         body = json_of(response)
-        request_id = body.get("request_id")
-        if not isinstance(request_id, str) or not request_id:
+        request_id = id_in(body.get("request_id"))
+        if request_id is None:
             raise OutcomeUnknown(f"{NAME} answered a submit with {response.status_code} and without a request id")
         status_url = self._ours(body.get("polling_url"))
         return Accepted(ticket=Ticket(request_id=request_id, endpoint=submission.offer.endpoint, status_url=status_url))
@@ -73,7 +71,7 @@ class PixazoClient(PolledProvider):
         """The address, if it is on the host that has our key already; else None."""
         if not is_web_address(url):
             return None
-        return str(url) if _origin(str(url)) == _origin(self._base_url) else None
+        return str(url) if origin_of(str(url)) == origin_of(self._base_url) else None
 
 
 def submit_path(endpoint: str) -> str:
@@ -146,8 +144,3 @@ def _refuse_account(status: int, said: str, kind: str) -> NoReturn:
         403: ("the account may not use this model", "Check its subscription, or choose another provider."),
     }[status]
     raise AccountRefused(f"{message} ({said}).", provider=NAME, kind=kind, hint=hint)
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parsed = httpx.URL(url)
-    return parsed.scheme, parsed.host, parsed.port or _PORTS.get(parsed.scheme)

@@ -15,6 +15,8 @@ from longtake.providers import CancelAnswer, Inputs, Outcome, Pace, Provider, Su
 from longtake.providers.wire import download, keyed_client, media_client
 
 KEY_DIGITS = 8
+PORTS = {"https": 443, "http": 80}
+HIGHEST_PORT = 65_535
 
 
 class PolledProvider(Provider):
@@ -99,12 +101,27 @@ def refuse_what_is_not_taken(submission: Submission) -> None:
         )
 
 
+def id_in(value: object) -> str | None:
+    """A job's id as it can be kept and asked after: text, or a whole number; None for anything else."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if text and text.isprintable() else None
+
+
+def origin_of(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port of an address, the usual port told; None for what is no address."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return parsed.scheme, parsed.host, parsed.port or PORTS.get(parsed.scheme)
+
+
 def is_web_address(value: object) -> bool:
     """Whether it is an http or https address with a host."""
     if not isinstance(value, str):
         return False
     try:
         url = httpx.URL(value)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         return False
-    return url.scheme in ("http", "https") and bool(url.host)
+    return url.scheme in PORTS and bool(url.host) and (url.port or 1) <= HIGHEST_PORT

@@ -81,6 +81,6 @@ def _json_in(text: str) -> dict[str, Any] | list[Any] | None:
         return None
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict | list) else None

@@ -94,7 +94,7 @@ def _is_signed_by(key: Ed25519PublicKey, signature: bytes, message: bytes) -> bo
 def _call_in(body: bytes) -> WebhookCall:
     try:
         found = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WebhookRefused("a webhook's body is no JSON.") from error
     request_id = found.get("request_id") if isinstance(found, dict) else None
     if not isinstance(request_id, str) or not request_id:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import email.utils
-import json
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
@@ -165,7 +164,7 @@ def json_of(response: httpx.Response) -> dict[str, Any]:
 def _json_object(response: httpx.Response) -> dict[str, Any] | None:
     try:
         found = response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):  # no JSON, no text, a number of too many digits, or nested too deep
         return None
     return found if isinstance(found, dict) else None
 

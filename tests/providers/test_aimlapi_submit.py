@@ -158,7 +158,7 @@ def test_a_lost_answer_is_unknown_and_sent_once(fault: Fault) -> None:
         submit(Answer(200, ACCEPTED, fault=fault))
 
 
-@pytest.mark.parametrize("body", [b"{broken", b"[]", {"status": "queued"}, {"id": None}, {"id": 7}, {"id": ""}, b""])
+@pytest.mark.parametrize("body", [b"{broken", b"[]", {"status": "queued"}, {"id": None}, {"id": 7.5}, {"id": ""}, b""])
 def test_a_success_without_an_id_is_unknown_and_sent_once(body: object) -> None:
     with pytest.raises(OutcomeUnknown):
         submit(Answer(200, body))

@@ -158,7 +158,7 @@ def test_a_lost_answer_is_unknown_and_sent_once(fault: Fault) -> None:
         submit(answer)
 
 
-@pytest.mark.parametrize("body", [b"{broken", b"[]", {"status": "QUEUED"}, {"request_id": None}, {"request_id": ""}])
+@pytest.mark.parametrize("body", [b"{broken", b"[]", {"status": "QUEUED"}, {"request_id": True}, {"request_id": ""}])
 def test_a_success_without_an_id_is_unknown_and_sent_once(body: object) -> None:
     with pytest.raises(OutcomeUnknown):
         submit(Answer(202, body))
@@ -278,7 +278,6 @@ GATEWAYS_OWN = [
     Answer(302, b"", {"Location": "http://127.0.0.1:1/"}),
     Answer(307, {"error": "moved"}, {"Location": "http://127.0.0.1:1/"}),
     Answer(418, {"error": "odd"}),
-    Answer(405, b""),
     Answer(400, {"error": "no"}),
 ]
 
