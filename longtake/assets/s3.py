@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,9 +18,9 @@ from longtake.assets.asset import Asset, describe
 from longtake.assets.cache import GIGABYTE, cache_at
 from longtake.assets.disk import disk_told
 from longtake.assets.names import asset_file, asset_of
-from longtake.assets.s3_bucket import Head, S3Bucket
+from longtake.assets.s3_bucket import Head, Listed, S3Bucket
 from longtake.assets.s3_place import S3Keys, S3Patience, S3Place
-from longtake.assets.s3_records import S3Records
+from longtake.assets.s3_records import READERS, S3Records
 from longtake.assets.store import Store
 from longtake.errors import AssetCorrupt, AssetMissing
 
@@ -27,6 +28,8 @@ RENEW_SECONDS = 3600.0
 """An asset that is put again is made young only if it is older: each time costs a request."""
 
 URL_SECONDS = 2 * 3600.0
+LISTED_FROM = 64
+DIGITS = "0123456789abcdef"
 _LOCKS = 64
 _DOWNLOADS = 2
 """What came with a wrong hash is fetched once more before it is taken for damaged."""
@@ -105,6 +108,23 @@ class S3Store(Store):
     def exists(self, asset: Asset) -> bool:
         head = self._bucket.head(_key(asset))
         return self._noted(head is not None and head.size_bytes == asset.size_bytes)
+
+    @override
+    def present(self, assets: Iterable[Asset]) -> set[Asset]:
+        wanted = set(assets)
+        with ThreadPoolExecutor(READERS) as pool:
+            listed: dict[str, list[Listed] | None] = {}
+            if len(wanted) > LISTED_FROM:  # a small store tells all that it has in 16 requests
+                listed = dict(
+                    zip(DIGITS, pool.map(lambda digit: self._bucket.few(f"assets/{digit}"), DIGITS), strict=True)
+                )
+            sizes = {item.key: item.size_bytes for items in listed.values() for item in items or ()}
+            found = {asset for asset in wanted if sizes.get(_key(asset)) == asset.size_bytes}
+            asked = [asset for asset in wanted - found if listed.get(asset.sha256[0]) is None]
+            heads = dict(zip(asked, pool.map(self.exists, asked), strict=True))
+        found |= {asset for asset, here in heads.items() if here}
+        self._noted(here=found == wanted)
+        return found
 
     @override
     def verify(self, asset: Asset) -> bool:
@@ -222,6 +242,10 @@ class S3Store(Store):
     @override
     def read_records(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         return self._records.read_many(names)
+
+    @override
+    def read_ahead(self, names: Iterable[str]) -> None:
+        self._records.read_ahead(names)
 
     @override
     def write_record(self, name: str, data: bytes) -> None:

@@ -174,15 +174,26 @@ class S3Bucket:
 
     def listed(self, prefix: str) -> Iterator[Listed]:
         """All objects whose key begins so, in order, a thousand at a request."""
+        found, token = self._listed(prefix)
+        yield from found
+        while token:
+            found, token = self._listed(prefix, ContinuationToken=token)
+            yield from found
+
+    def few(self, prefix: str) -> list[Listed] | None:
+        """All objects whose key begins so, if one request tells them all; else None."""
+        found, token = self._listed(prefix)
+        return None if token else found
+
+    def _listed(self, prefix: str, **more: str) -> tuple[list[Listed], str]:
+        """A page, and where the next one begins; empty when it was the last."""
         at, cut = self._at(prefix), len(self.place.prefix)
-        more: dict[str, str] = {}
-        while True:
-            page = self._client.ask(partial(_page, Bucket=at["Bucket"], Prefix=at["Key"], MaxKeys=PAGE_KEYS, **more))
-            for item in page.get("Contents", ()):
-                yield Listed(str(item["Key"])[cut:], int(item["Size"]), item["LastModified"].timestamp())
-            if not page.get("IsTruncated"):
-                return
-            more = {"ContinuationToken": page["NextContinuationToken"]}
+        page = self._client.ask(partial(_page, Bucket=at["Bucket"], Prefix=at["Key"], MaxKeys=PAGE_KEYS, **more))
+        found = [
+            Listed(str(item["Key"])[cut:], int(item["Size"]), item["LastModified"].timestamp())
+            for item in page.get("Contents", ())
+        ]
+        return found, str(page["NextContinuationToken"]) if page.get("IsTruncated") else ""
 
     def sign(self, key: str, lifetime_seconds: float) -> str:
         """An address by which anybody reads the object for so long."""

@@ -16,7 +16,7 @@ REMEMBERED = ("recipes/", "clips/")
 """Records that stand for ever once they are written, unless the file that they name is lost."""
 
 _PROBE = "probe/if-none-match.txt"
-_READERS = 32
+READERS = 32
 _BATCH = 256
 _TRIES = 20
 _MEDIA_TYPES = {"json": "application/json", "txt": "text/plain"}
@@ -49,9 +49,14 @@ class S3Records:
     def read_many(self, names: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """Each name with its record as it stands now, many at once, in the order of the names."""
         rest = iter(names)
-        with ThreadPoolExecutor(_READERS) as pool:
+        with ThreadPoolExecutor(READERS) as pool:
             while batch := list(islice(rest, _BATCH)):
                 yield from zip(batch, pool.map(lambda name: self._read(name, _key(name)), batch), strict=True)
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Have those of the records that stand for ever in memory."""
+        for _ in self.read_many(name for name in dict.fromkeys(names) if name not in self._memory):
+            pass
 
     def write(self, name: str, data: bytes) -> None:
         """Write the record over an older one."""

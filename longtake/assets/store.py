@@ -30,6 +30,10 @@ class Store(ABC):
     def exists(self, asset: Asset) -> bool:
         """Whether the asset is here in its full size. Does not read it."""
 
+    def present(self, assets: Iterable[Asset]) -> set[Asset]:
+        """Those of the assets that are here in their full size; fast, wherever the store is."""
+        return {asset for asset in assets if self.exists(asset)}
+
     @abstractmethod
     def verify(self, asset: Asset) -> bool:
         """Whether the asset is here with its very bytes. A corrupt one is removed, so that it can be made again."""
@@ -69,6 +73,9 @@ class Store(ABC):
         """Each name with its record as it stands now, in the order of the names; fast, wherever the store is."""
         for name in names:
             yield name, self.read_record(name)
+
+    def read_ahead(self, names: Iterable[str]) -> None:  # noqa: B027  only a store that is far away needs it
+        """A hint that these records, of `recipes/` or `clips/`, are read next, one by one."""
 
     @abstractmethod
     def write_record(self, name: str, data: bytes) -> None:

@@ -294,3 +294,35 @@ def test_what_was_stored_here_need_not_be_fetched(open_s3: OpenStore, s3_url: st
         cached(store, asset).unlink()
         with store.local(asset), store.local(asset):
             assert proxy.counts["GET"] == 1
+
+
+@pytest.mark.parametrize("page", [1000, 5])
+def test_many_assets_are_looked_for_at_once(
+    page: int, open_s3: OpenStore, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longtake.assets.s3.LISTED_FROM", 20)
+    monkeypatch.setattr("longtake.assets.s3_bucket.PAGE_KEYS", page)
+    with proxied(s3_url) as (url, proxy):
+        store = open_s3(place=new_place(url))
+        assets = [store.put(b"%d" % number) for number in range(60)]
+        store.delete(assets[7])
+        wrong = assets[8].model_copy(update={"size_bytes": 77})
+        store.write_record("clips/a.json", b"1")
+        proxy.counts.clear()
+        assert store.present([*assets[:8], wrong, *assets[9:]]) == {*assets[:7], *assets[9:]}
+        assert proxy.counts["LIST"] == 16 and (proxy.counts["HEAD"] == 0) == (page == 1000)
+        assert store.present(assets[:3]) == set(assets[:3])
+
+
+def test_what_is_read_next_is_fetched_at_once_and_asked_for_no_more(open_s3: OpenStore, s3_url: str) -> None:
+    with proxied(s3_url) as (url, proxy):
+        place = new_place(url)
+        names = [f"clips/{number}.json" for number in range(20)]
+        for name in names[:-1]:
+            open_s3("maker", place=place).write_record(name, name.encode())
+        store = open_s3("reader", place=place)
+        proxy.counts.clear()
+        store.read_ahead(names[:-1])
+        store.read_ahead(names[:-1])
+        assert [store.read_record(name) for name in names[:-1]] == [name.encode() for name in names[:-1]]
+        assert proxy.counts["GET"] == 19 and store.read_record(names[-1]) is None
