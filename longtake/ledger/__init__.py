@@ -1,6 +1,7 @@
 """The ledger: what every paid job is, costs and became. The truth about money; it fails closed."""
 
 from longtake.ledger.decisions import Decision
+from longtake.ledger.items import Item, Items, ItemState, NewRun
 from longtake.ledger.jobs import Caps, CostsBy, Job, NewJob, Reservation, Spending, Transition
 from longtake.ledger.ledger import Ledger, open_ledger
 from longtake.ledger.states import IN_PROGRESS, LIVE, JobState
@@ -11,10 +12,14 @@ __all__ = [
     "Caps",
     "CostsBy",
     "Decision",
+    "Item",
+    "ItemState",
+    "Items",
     "Job",
     "JobState",
     "Ledger",
     "NewJob",
+    "NewRun",
     "Reservation",
     "Spending",
     "Transition",

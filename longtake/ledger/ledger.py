@@ -15,6 +15,7 @@ from longtake.errors import Billed
 from longtake.ledger import accepted, decisions, hands, reading, sums, words
 from longtake.ledger.decisions import Decision
 from longtake.ledger.engine import parse_url
+from longtake.ledger.items import Items
 from longtake.ledger.jobs import Caps, CostsBy, Job, NewJob, Reservation, Spending, Transition
 from longtake.ledger.moving import move
 from longtake.ledger.reserve import reserve
@@ -38,6 +39,7 @@ class Ledger:
         self._database = database
         self._stale_after_seconds = stale_after_seconds
         self.owner = database.owner
+        self.items = Items(database)
 
     def dispose(self) -> None:
         """Close the connections."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select, text, update
 
 from longtake.errors import LedgerFailed
 from longtake.ledger import tables
@@ -14,7 +14,8 @@ _LOCK = 0x10C7A4E
 def ensure_tables(connection: Connection) -> None:
     """Make the tables if they are missing, in the caller's write transaction.
 
-    Raises LedgerFailed for tables of a newer Longtake.
+    From version 1 to 2 a table was added; the others are as they were. Raises LedgerFailed for tables of a newer
+    Longtake.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -27,3 +28,5 @@ def ensure_tables(connection: Connection) -> None:
             f"the ledger was written by a newer Longtake (its tables are version {max(found)}, this Longtake knows "
             f"{tables.VERSION}): upgrade Longtake on this machine"
         )
+    elif max(found) < tables.VERSION:
+        connection.execute(update(tables.version).values(version=tables.VERSION))

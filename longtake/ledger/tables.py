@@ -23,7 +23,7 @@ from typing_extensions import override
 
 from longtake.ledger.states import LIVE
 
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -130,3 +130,29 @@ Index("longtake_decisions_of_video", decisions.c.video, decisions.c.kind, decisi
 
 caps = Table("longtake_caps", metadata, Column("scope", Words, primary_key=True))
 """A row for each account, day and video. Postgres locks them while it counts; SQLite has one writer anyway."""
+
+items = Table(
+    "longtake_items",
+    metadata,
+    Column("inbox", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stamp", Words, nullable=False),
+    Column("unchanged_since", Double, nullable=False),
+    Column("handled_stamp", Words),
+    Column("content_hash", Text),
+    Column("attempt", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("video", Words),
+    Column("parameters", Words),
+    Column("cost_micro_usd", BigInteger, nullable=False),
+    Column("run_id", Text),
+    Column("reason", Words, nullable=False),
+    Column("blocked_by", Words, nullable=False),
+    Column("not_before", Double),
+    Column("first_seen_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("ended_at", Double),
+)
+"""What lies in inboxes, and what became of it. Since version 2."""

@@ -16,7 +16,7 @@ from sqlalchemy import text, update
 from longtake.errors import LedgerFailed, SettingError
 from longtake.ledger import Ledger, open_ledger
 from longtake.ledger.engine import parse_url
-from longtake.ledger.tables import jobs, version
+from longtake.ledger.tables import VERSION, jobs, version
 from tests.ledger.making import CAPS, DOLLAR, Clock, Opener, new_job, reserved, submitted, submitting, ticket
 
 
@@ -83,25 +83,25 @@ def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
         transaction.connection.execute(update(version).values(version=7))
         raise RuntimeError
     with ledger._database.reading() as transaction:
-        assert transaction.connection.execute(version.select()).scalar_one() == 1
+        assert transaction.connection.execute(version.select()).scalar_one() == VERSION
 
 
 def test_a_ledger_of_a_newer_version_is_refused(opened: Opener, ledger: Ledger) -> None:
     with ledger._database.writing() as transaction:
-        transaction.connection.execute(update(version).values(version=2))
+        transaction.connection.execute(update(version).values(version=VERSION + 1))
     try:
-        with pytest.raises(LedgerFailed, match=r"newer Longtake .*version 2, .* knows 1.*upgrade"):
+        with pytest.raises(LedgerFailed, match=rf"newer Longtake .*version {VERSION + 1}, .* knows {VERSION}.*upgrade"):
             opened("old")
     finally:
         with ledger._database.writing() as transaction:
-            transaction.connection.execute(update(version).values(version=1))
+            transaction.connection.execute(update(version).values(version=VERSION))
 
 
 def test_the_version_is_one_row_however_often_it_is_opened(opened: Opener) -> None:
     opened("a")
     ledger = opened("b")
     with ledger._database.reading() as transaction:
-        assert transaction.connection.execute(version.select()).scalars().all() == [1]
+        assert transaction.connection.execute(version.select()).scalars().all() == [VERSION]
 
 
 def test_the_database_itself_refuses_a_second_live_job_of_an_order(ledger: Ledger) -> None:
