@@ -45,8 +45,13 @@ async def open_accounts(
     resolution: Resolution,
     settings: Settings,
     stated_usd_per_second: float | None,
+    *,
+    to_submit: bool = True,
 ) -> tuple[Account, ...]:
-    """The accounts in order. Raises SettingError for a key, an address or a price that is missing."""
+    """The accounts in order. Raises SettingError for a key, an address or a price that is missing.
+
+    An account that nothing is submitted to needs no place to put inputs.
+    """
     accounts = []
     try:
         for name, block_name in names.items():
@@ -54,7 +59,8 @@ async def open_accounts(
             block = await _block(name, block_name, settings.in_progress)
             account = Account(block.open(settings.pace), offers[name], rate)
             accounts.append(account)
-            _ = account.provider.inputs  # where its inputs go is told before anything is spent
+            if to_submit:
+                _ = account.provider.inputs  # where its inputs go is told before anything is spent
     except BaseException:
         for account in accounts:
             await account.provider.aclose()

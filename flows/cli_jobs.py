@@ -35,12 +35,15 @@ def jobs(
 def recover(
     job: Annotated[str | None, typer.Argument(metavar="[JOB]", help="Only this one.")] = None,
     video: Annotated[str | None, typer.Option(help="Only this video's.")] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Blocks that hold keys, as fal:studio; besides the keys in the environment.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Look unknown, lost and left jobs up at their providers, and fetch their clips. Never pays anything."""
     from flows.recover import recover_command
 
-    recover_command(job, video, as_json=json)
+    recover_command(job, video, provider, as_json=json)
 
 
 def resolve(

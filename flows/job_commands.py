@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import getpass
 import json
@@ -13,12 +14,17 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.accounts import open_the_ledger
+from flows.request import Request
 from flows.stores import open_store
+from longtake.assets import Store, recall
 from longtake.errors import LongtakeError, SettingError
 from longtake.ledger import CostsBy, Job, JobState, Ledger
 from longtake.money import usd_text
-from longtake.orders import save_clip
+from longtake.orders import order_for, save_clip
+from longtake.redo import check_numbers, current_takes
+from longtake.requests import read_request
 from longtake.settings import Settings, load_settings
+from longtake.slices import chunk_recipe
 from longtake.work import read_rejected
 
 PLAIN_WIDTH = 160
@@ -114,8 +120,9 @@ def resolve_command(job_id: str, *, paid: bool, not_accepted: bool) -> None:
     """Write a person's word down."""
     if paid == not_accepted:
         raise SettingError("say one of --paid and --not-accepted.", where="resolve")
-    with opened_ledger(load_settings()) as ledger:
-        job = ledger.resolve(job_id, paid=paid, by=whoever())
+    settings = load_settings()
+    with opened_ledger(settings) as ledger:
+        job = ledger.resolve(job_id, paid=paid, by=whoever(), overdue_after_seconds=settings.pace.deadline_seconds)
     counts = usd_text(job.charged_micro_usd)
     print(f"job {job.id[:SHORT_ID]} (clip {job.clip} of {job.video}) is {job.state.value} and counts {counts}")  # noqa: T201
 
@@ -125,7 +132,8 @@ def accept_command(video: str, clip: int) -> None:
     settings = load_settings()
     store = open_store(settings)
     with opened_ledger(settings) as ledger:
-        found = ledger.jobs(video=video, states=frozenset({JobState.REJECTED}), clip=f"{clip:03d}", limit=1)
+        order_key = _order_of(video, clip, ledger, store)
+        found = ledger.jobs(order_key=order_key, states=frozenset({JobState.REJECTED}), limit=1) if order_key else ()
         if not found:
             raise SettingError(
                 f"no clip {clip} of {video!r} was rejected.",
@@ -137,7 +145,19 @@ def accept_command(video: str, clip: int) -> None:
             raise LongtakeError(f"the rejected clip of job {found[0].id[:SHORT_ID]} is not in this store")
         job = ledger.accept(found[0].id, by=whoever())
         save_clip(store, record)
-    print(f"clip {job.clip} of {job.video} is accepted; the same render command uses it now")  # noqa: T201
+    print(f"clip {clip} of {video} is accepted (job {job.id[:SHORT_ID]}); the same render command uses it now")  # noqa: T201
+
+
+def _order_of(video: str, clip: int, ledger: Ledger, store: Store) -> str | None:
+    """What is ordered for the clip of that number in the video as it was last asked for; None when nothing was yet."""
+    last = read_request(video, store)
+    takes = current_takes(ledger, video)
+    request = Request.from_parameters(video, last.storyboard, last.parameters)
+    plan = asyncio.run(request.plan(store, takes))
+    check_numbers((clip,), len(plan.shots), "--clip")
+    shot = plan.shots[clip - 1]
+    chunk = recall(store, chunk_recipe(shot.fingerprint))
+    return order_for(shot.look, chunk.asset, request.options, takes).key if chunk else None
 
 
 def _moment(seconds: float) -> str:

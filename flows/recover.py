@@ -20,22 +20,27 @@ from longtake.errors import (
     PassingFault,
     SettingError,
 )
-from longtake.jobs import RECOVERABLE, Account, Desk, Recovery, recover_job
+from longtake.jobs import RECOVERABLE, Account, Desk, Recovery, is_recoverable, recover_job
 from longtake.jobs.closing import close_desk
 from longtake.ledger import Job, JobState, Ledger
 from longtake.models import all_offers
-from longtake.options import DEFAULT_RESOLUTION
+from longtake.options import DEFAULT_RESOLUTION, named_accounts
 from longtake.progress import listen
 from longtake.settings import Settings, load_settings
 
 
-def recover_command(job_id: str | None, video: str | None, *, as_json: bool) -> None:
-    """Recover, and tell what became of each job. Raises DecisionNeeded when some are still open."""
+def recover_command(job_id: str | None, video: str | None, provider: str | None, *, as_json: bool) -> None:
+    """Recover, and tell what became of each job. Raises DecisionNeeded when some are still open.
+
+    `provider` names accounts in blocks, besides those whose keys the environment has.
+    """
     settings = load_settings()
     with opened_ledger(settings) as ledger, progress_shown() as listener:
         wanted = (ledger.job(job_id),) if job_id else left_jobs(ledger, video)
         listen(listener)
-        told = asyncio.run(recover_jobs(ledger, wanted, settings, environment_accounts(wanted)))
+        named = named_accounts(provider).items() if provider else ()
+        choices = (*environment_accounts(wanted), *({name: block} for name, block in named if block))
+        told = asyncio.run(recover_jobs(ledger, wanted, settings, choices))
     if as_json:
         rows = [{"job": one.job.id, "state": one.job.state, "told": one.told} for one in told]
         print(json.dumps(rows, indent=2))  # noqa: T201
@@ -57,9 +62,8 @@ def line_of(one: Recovery) -> str:
 
 def left_jobs(ledger: Ledger, video: str | None = None) -> tuple[Job, ...]:
     """The jobs that may be recovered, the oldest first."""
-    states = frozenset({*RECOVERABLE, JobState.SUBMITTING})
-    found = ledger.jobs(video=video, states=states)
-    return tuple(job for job in reversed(found) if job.state != "failed" or job.billed == "assumed")
+    found = ledger.jobs(video=video, states=frozenset({*RECOVERABLE, JobState.SUBMITTING}))
+    return tuple(job for job in reversed(found) if job.state == "submitting" or is_recoverable(job))
 
 
 def environment_accounts(jobs: Sequence[Job]) -> tuple[Names, ...]:
@@ -99,7 +103,7 @@ async def _opened(choices: Sequence[Names], settings: Settings) -> tuple[Account
     for names in choices:
         offers = {offer.provider: offer for offer in all_offers() if offer.provider in names}
         try:
-            accounts += await open_accounts(names, offers, DEFAULT_RESOLUTION, settings, 1.0)
+            accounts += await open_accounts(names, offers, DEFAULT_RESOLUTION, settings, 1.0, to_submit=False)
         except (SettingError, AccountRefused) as error:
             progress.note(f"{', '.join(names)}: {error}")
     return tuple(accounts)

@@ -204,7 +204,11 @@ class ToolFailed(LongtakeError):
 
 
 class ClipRejected(LongtakeError):
-    """A clip came, and is not what was ordered."""
+    """A clip came, and is not what was ordered. It is kept, unless what came was no clip at all."""
+
+    def __init__(self, message: str, *, is_kept: bool = True) -> None:
+        super().__init__(message)
+        self.is_kept = is_kept
 
 
 class HolesLeft(LongtakeError):

@@ -27,11 +27,11 @@ def check_redo(numbers: Collection[int], options: RenderOptions) -> None:
         )
 
 
-def check_numbers(numbers: Collection[int], clips: int) -> None:
+def check_numbers(numbers: Collection[int], clips: int, where: str = "redo") -> None:
     """Raise SettingError for a number that a video of so many clips has not."""
     wrong = sorted(number for number in set(numbers) if not 1 <= number <= clips)
     if wrong:
-        raise SettingError(f"there is no clip {wrong[0]}.", where="redo", hint=f"The video has clips 1 to {clips}.")
+        raise SettingError(f"there is no clip {wrong[0]}.", where=where, hint=f"The video has clips 1 to {clips}.")
 
 
 def retake(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from longtake.errors import AccountRefused, InputRefused, JobCancelled, JobFailed, JobMoved, ResultGone
 from longtake.jobs.account import Place
@@ -78,19 +79,19 @@ async def carry(desk: Desk, job: Job, work: Work, place: Place | None = None) ->
 
 
 async def write_end(desk: Desk, job: Job, verdict: JobFailed | InputRefused | ResultGone | JobCancelled) -> None:
-    """Write down how a submitted job ended without a clip."""
+    """Write down how a submitted job ended without a clip, unless another process has done so."""
     ledger = desk.ledger
     job = await desk.write(ledger.job, job.id)
     if job.state != "submitted":
         return
-    if isinstance(verdict, JobCancelled):
-        await desk.write(ledger.cancel, job, verdict.message)
-    elif isinstance(verdict, ResultGone):
-        await desk.write(ledger.lose, job, verdict.message)
-    else:
-        await desk.write(
-            ledger.fail, job, billed=verdict.billed, cost_micro_usd=None, kind=verdict.kind, reason=verdict.message
-        )
+    with suppress(JobMoved):
+        if isinstance(verdict, JobCancelled):
+            await desk.write(ledger.cancel, job, verdict.message)
+        elif isinstance(verdict, ResultGone):
+            await desk.write(ledger.lose, job, verdict.message)
+        else:
+            billed, kind, reason = verdict.billed, verdict.kind, verdict.message
+            await desk.write(ledger.fail, job, billed=billed, cost_micro_usd=None, kind=kind, reason=reason)
 
 
 async def _settled_late(desk: Desk, job: Job, found: ClipRecord) -> ClipRecord:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 
 from longtake import progress
-from longtake.errors import JobCancelled, LongtakeError
+from longtake.errors import JobCancelled, JobMoved, LongtakeError
 from longtake.jobs.carry import write_end
 from longtake.jobs.desk import Desk, ticket_of
 from longtake.ledger import Job
@@ -21,16 +24,18 @@ async def close_desk(desk: Desk, *, stopped: bool) -> None:
     mine = [job for job in await desk.write(desk.ledger.live) if job.owner == desk.ledger.owner]
     left = []
     for job in mine:
-        if job.state == "reserved":
-            await desk.write(desk.ledger.release, job, "stopped")
-        else:
+        if job.state != "reserved":
             left.append(job)
+            continue
+        with suppress(JobMoved):
+            await desk.write(desk.ledger.release, job, "stopped")
     if stopped:  # all at once: what waits for its turn here may begin to be rendered there
         ended = await asyncio.gather(*(_cancelled(desk, job) for job in left))
         left = [job for job, is_over in zip(left, ended, strict=True) if not is_over]
     await desk.write(desk.ledger.let_go)
     if stopped and left:
-        progress.note(_told(desk, left))
+        for line in _told(desk, left):
+            progress.note(line)
 
 
 async def _cancelled(desk: Desk, job: Job) -> bool:
@@ -64,18 +69,21 @@ async def _see_it_given_up(provider: Provider, ticket: Ticket, pause_seconds: fl
         await asyncio.sleep(pause_seconds)
 
 
-def _told(desk: Desk, left: list[Job]) -> str:
-    by_provider: dict[str, int] = {}
-    for job in left:
-        by_provider[job.provider] = by_provider.get(job.provider, 0) + 1
+def _told(desk: Desk, left: list[Job]) -> Iterator[str]:
+    """What is left at the providers, and until when its results last."""
+    rendered = Counter(job.provider for job in left if job.state == "submitted")
+    unsure = len(left) - rendered.total()
     parts = []
     for account in desk.accounts:
-        count = by_provider.get(account.provider.name)
+        count = rendered.pop(account.provider.name, 0)
         if count:
             kept = account.provider.result_lifetime_seconds
             until = f"their results last {kept / HOUR_SECONDS:g} h after their end" if kept else "fetch them soon"
             parts.append(f"{count} at {account.provider.name} ({until})")
-    return (
-        f"Still being rendered, and paid: {', '.join(parts)}. The same command goes on with them; "
-        "`longtake recover` fetches them without rendering anything else."
-    )
+    if parts:
+        yield (
+            f"Still being rendered, and paid: {', '.join(parts)}. The same command goes on with them; "
+            "`longtake recover` fetches them without rendering anything else."
+        )
+    if unsure:
+        yield (f"Sent, and perhaps accepted: {unsure} more. The same command, and `longtake recover`, looks them up.")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
+from longtake import progress
 from longtake.assets import Store
 from longtake.errors import DecisionNeeded
 from longtake.jobs.account import Account
@@ -31,14 +32,25 @@ class Desk:
         self.calls = calls or Calls()
         self._locks: dict[str, asyncio.Lock] = {}
         self.is_stopping = False
+        self._noted: set[str] = set()
 
     def working_on(self, order_key: str) -> asyncio.Lock:
         """The lock of an order."""
         return self._locks.setdefault(order_key, asyncio.Lock())
 
+    def note_once(self, text: str) -> None:
+        """Tell it, unless it was told."""
+        if text not in self._noted:
+            self._noted.add(text)
+            progress.note(text)
+
     async def write(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the ledger in a thread: it waits for a disk or a network."""
         return await asyncio.to_thread(method, *args, **kwargs)
+
+    def has_account_of(self, job: Job) -> bool:
+        """Whether this run has the key that a job was submitted with."""
+        return any(account.provider.account == job.account for account in self.accounts)
 
     def account_of(self, job: Job) -> Account:
         """The account that a job was submitted to. Raises DecisionNeeded when this run has no key of it."""
@@ -47,8 +59,8 @@ class Desk:
                 return account
         raise DecisionNeeded(
             f"job {job.id[:8]} is {job.state.value} at {job.provider}, at an account ({job.account}) whose key is not "
-            f"here. Give that key and --provider {job.provider}"
-            + (f", or say what became of it: {resolve_hint(job)}." if job.state == "unknown" else ".")
+            f"here. Give that key, or its block (--provider {job.provider}:BLOCK). If nobody has it any more, say "
+            f"what became of the job: {resolve_hint(job)}."
         )
 
 

@@ -41,7 +41,7 @@ async def fetch_clip(desk: Desk, account: Account, job: Job, work: Work, outcome
     cost = cost_micro_usd(job, outcome)
     made = Made(provider=job.provider, price_micro_usd=cost, job_id=job.id)
     with opened(work, desk.store) as files:
-        verdict = await download_checked(account, work, outcome, files)
+        verdict = await download_checked(account, work, outcome, files, desk.pace.retry_seconds)
         if verdict.passed:
             record = await keep_clip(files, work, verdict, made, desk.store)
             progress.reach("checked")
@@ -53,14 +53,21 @@ async def fetch_clip(desk: Desk, account: Account, job: Job, work: Work, outcome
             kept = (await keep_rejected(files, work, verdict, made, desk.store)).asset.sha256
     reason = "; ".join(verdict.problems)
     await desk.write(reject, job, cost, kept, reason)
-    raise ClipRejected(reason)
+    raise ClipRejected(reason, is_kept=kept is not None)
 
 
-async def download_checked(account: Account, work: Work, outcome: Outcome, files: ClipFiles) -> Verdict:
-    """The verdict on what was downloaded. What is no MP4 at all, as a gateway's page, is no clip: it leaves no file."""
+async def download_checked(
+    account: Account, work: Work, outcome: Outcome, files: ClipFiles, pause_seconds: float
+) -> Verdict:
+    """The verdict on what was downloaded. What is no MP4 at all, as a gateway's page, is no clip: it leaves no file.
+
+    Before what was no clip is downloaded again there is a pause, which doubles.
+    """
     verdict = Verdict(passed=False)
     clips = 0
-    for _ in range(DOWNLOADS):
+    for number in range(DOWNLOADS):
+        if number > clips:  # what came was no clip
+            await asyncio.sleep(pause_seconds * 2 ** (number - 1))
         progress.reach("downloading")
         await asyncio.to_thread(files.clip.unlink, missing_ok=True)
         try:

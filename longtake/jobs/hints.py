@@ -51,10 +51,7 @@ def told(error: LongtakeError, work: Work, video: str) -> LongtakeError:
         hint = error.hint or input_hint(error.kind)
         return InputRefused(f"{work.title}: {error.provider} refused it: {error.message} {hint}", kind=error.kind)
     if isinstance(error, ClipRejected):
-        return ClipRejected(
-            f"{work.title}: the clip that came was paid, and is not what was ordered: {error.message}. It is kept. "
-            f"{rejected_hint(video, work.label)}"
-        )
+        return ClipRejected(f"{work.title}: {_of_rejected(error.message, error.is_kept, work.label, video)}")
     if isinstance(error, ProviderBusy):
         return ProviderBusy(f"{work.title}: {error}", retry_after_seconds=error.retry_after_seconds)
     if isinstance(error, ProviderVerdict | OutcomeUnknown | DecisionNeeded | OverBudget):
@@ -68,26 +65,32 @@ def _after(error: LongtakeError) -> str:
     return f" It is not billed. {UNBILLED_HINT}" if isinstance(error, JobFailed) and error.billed == "no" else ""
 
 
-def rejected_hint(video: str, clip: str) -> str:
-    """What a person can do about a clip that failed its check."""
+def _of_rejected(why: str, is_kept: bool, clip: str, video: str) -> str:
+    """What a person can do about a clip that failed its check, or about what came in place of one."""
+    again = f"Pay for another take: longtake redo {video} --clip {clip}. Or let runs pay for repeats: --max-repeat-usd."
+    if not is_kept:
+        return (
+            f"it was paid, and what came was no clip: {why}. The same command, and `longtake recover`, downloads it "
+            f"again. {again}"
+        )
     return (
-        f"Use it all the same: longtake accept {video} --clip {clip}. Pay for another take: longtake redo {video} "
-        f"--clip {clip}. Or let runs pay for repeats: --max-repeat-usd."
+        f"the clip that came was paid, and is not what was ordered: {why}. It is kept. Use it all the same: longtake "
+        f"accept {video} --clip {clip}. {again}"
     )
 
 
-def settled(job: Job, video: str) -> DecisionNeeded:
-    """Why an order whose money is gone is not paid again."""
-    again = f"Pay for another take: longtake redo {video} --clip {job.clip}, or let runs repeat: --max-repeat-usd."
+def settled(job: Job, clip: str, video: str) -> DecisionNeeded:
+    """Why an order whose money is gone is not paid again. `clip` is its place in the video as it is now."""
+    again = f"Pay for another take: longtake redo {video} --clip {clip}, or let runs repeat: --max-repeat-usd."
     why = job.reason.rstrip(".")
     if job.state == "rejected":
-        return DecisionNeeded(f"a clip came and failed its check ({why}). {rejected_hint(video, job.clip)}")
+        return DecisionNeeded(_of_rejected(why, job.clip_sha256 is not None, clip, video))
     if job.state == "lost":
         return DecisionNeeded(f"it was paid at {job.provider}, and its result is gone ({why}). {again}")
     if job.state in ("completed", "accepted"):
         return DecisionNeeded(
             f"it was paid at {job.provider}; its clip is not in this store, and could not be fetched again. Render "
-            f"where its clip is, or pay for another take: longtake redo {video} --clip {job.clip}."
+            f"where its clip is, or pay for another take: longtake redo {video} --clip {clip}."
         )
     mended = f" {hint}" if (hint := _hint_for(job.kind)) else ""
     if job.billed == "assumed":

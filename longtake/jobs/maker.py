@@ -26,7 +26,8 @@ from longtake.jobs.carry import follow
 from longtake.jobs.closing import close_desk
 from longtake.jobs.desk import Desk
 from longtake.jobs.hints import is_settled, settled, told
-from longtake.jobs.recover import free_places, refetch
+from longtake.jobs.recover import free_places, is_recoverable, refetch
+from longtake.jobs.unknown import find_lost
 from longtake.jobs.wait import SLOWER
 from longtake.ledger import LIVE, Caps, Job, Ledger, NewJob, Reservation
 from longtake.orders import ClipRecord, find_clip
@@ -121,15 +122,13 @@ class PaidMaker:
         if not isinstance(error, JobFailed | ResultGone):
             return error
         job = await self._desk.write(self._desk.ledger.latest, work.order.key)
-        return settled(job, self._video) if job and is_settled(job) else error
+        return settled(job, work.label, self._video) if job and is_settled(job) else error
 
     async def _made(self, work: Work, store: Store) -> ClipRecord:
         """The clip of a job that lives already, else from the first account that can render it."""
-        latest = await self._desk.write(self._desk.ledger.latest, work.order.key)
-        if latest and latest.state in LIVE:
-            record = await self._left_by_another(latest, work)
-            if record:
-                return record
+        record = await self._known_already(work)
+        if record:
+            return record
         refusal: LongtakeError | None = None
         for account in self._desk.accounts:
             try:
@@ -143,6 +142,17 @@ class PaidMaker:
             progress.note(f"clip {work.label}: {refusal}")
         assert refusal, "a maker has at least one account"
         raise refusal
+
+    async def _known_already(self, work: Work) -> ClipRecord | None:
+        """The clip of the order's latest job if that may yet bring one, before anything is paid again."""
+        desk = self._desk
+        latest = await desk.write(desk.ledger.latest, work.order.key)
+        if latest and latest.state == "lost" and desk.has_account_of(latest):
+            latest = await find_lost(desk, desk.account_of(latest), latest)
+        if latest and latest.state in LIVE:
+            return await self._left_by_another(latest, work)
+        has_no_clip = latest and latest.state in ("lost", "rejected") and is_recoverable(latest)
+        return await refetch(desk, latest, work) if latest and has_no_clip and desk.has_account_of(latest) else None
 
     async def _left_by_another(self, job: Job, work: Work) -> ClipRecord | None:
         """The clip of a job that an earlier run left; None when it was given up, and so costs nothing."""
@@ -195,11 +205,12 @@ class PaidMaker:
                 progress.reach("reserved")
             if got.answer != "no place":
                 return got
-            await free_places(desk, account)
-            if got.unknown >= caps.in_progress:
+            stuck = await free_places(desk, account)
+            if stuck >= caps.in_progress:
                 raise DecisionNeeded(
-                    f"all {got.unknown} places of {account.provider.account} are held by jobs whose outcome is "
-                    "unknown: see `longtake jobs --state unknown`, then `longtake recover`."
+                    f"all {stuck} places of {account.provider.account} are held by jobs whose outcome is unknown, or "
+                    "that are past their deadline: see `longtake jobs --state unknown --state submitted`, then "
+                    "`longtake recover`, or say what became of them: `longtake resolve`."
                 )
             await asyncio.sleep(delay)
             delay = min(delay * SLOWER, desk.pace.longest_poll_seconds)
@@ -232,9 +243,9 @@ class PaidMaker:
         found = await asyncio.to_thread(find_clip, store, work.order)
         if found:
             return found
-        if job.state in ("completed", "accepted", "lost"):
+        if job.state in ("completed", "accepted"):
             record = await refetch(self._desk, job, work)
             if record:
                 return record
             job = await self._desk.write(self._desk.ledger.job, job.id)
-        raise settled(job, self._video)
+        raise settled(job, work.label, self._video)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import tenacity
@@ -58,7 +59,7 @@ async def _submit(desk: Desk, account: Account, job: Job, work: Work) -> Job:
         account.close(verdict)
         await _let_go(desk, job, str(verdict))
         raise
-    except (ProviderBusy, ProviderVerdict, BadInput, asyncio.CancelledError) as error:
+    except BaseException as error:  # whatever it was: as long as nothing was sent, the place is not kept
         await _let_go(desk, job, str(error) or "stopped")
         raise
 
@@ -118,15 +119,27 @@ async def _post_shielded(desk: Desk, account: Account, job: Job, submission: Sub
     try:
         return await asyncio.shield(posting)
     except asyncio.CancelledError:
-        await asyncio.wait([posting])
+        await _ended(posting)
         posting.exception()
         raise
+
+
+async def _ended(posting: asyncio.Future[Job]) -> None:
+    """Wait for its end, however often the stop is repeated meanwhile."""
+    while not posting.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([posting])
 
 
 async def _post_and_save(desk: Desk, account: Account, job: Job, submission: Submission) -> Job:
     ledger = desk.ledger
     begun_at = time.time()
-    job = await desk.write(ledger.begin_submit, job)
+    try:
+        job = await desk.write(ledger.begin_submit, job)
+    except LedgerFailed as error:
+        reason = str(error)
+        await _saved(desk, lambda: _take_back(desk, job, reason))
+        raise
     progress.reach("submitting")
     try:
         if time.time() - begun_at > desk.pace.submit_timeout_seconds:
@@ -148,6 +161,13 @@ async def _post_and_save(desk: Desk, account: Account, job: Job, submission: Sub
         raise
     account.is_proven = True
     return await _save_id(desk, job, accepted)
+
+
+def _take_back(desk: Desk, job: Job, reason: str) -> None:
+    """Give the reservation of a job back whose beginning may have been written or not; it was not sent."""
+    now = desk.ledger.job(job.id)
+    if now.owner == desk.ledger.owner and now.state in ("reserved", "submitting"):
+        desk.ledger.release(now, reason)
 
 
 async def _save_id(desk: Desk, job: Job, accepted: Accepted) -> Job:

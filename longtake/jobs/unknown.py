@@ -28,6 +28,17 @@ async def resolve_unknown(desk: Desk, account: Account, job: Job) -> Job:
         delay = min(delay * SLOWER, desk.pace.longest_poll_seconds)
 
 
+async def find_lost(desk: Desk, account: Account, job: Job) -> Job:
+    """A job that a person said was paid, and whose id was never known: submitted when the provider lists it."""
+    if job.request_id is not None:
+        return job
+    lookup = await account.provider.find(job.id, offer_of(job, account), job.submitted_at or job.created_at)
+    if lookup.answer != "found" or lookup.ticket is None:
+        return job
+    progress.note(f"clip {job.clip}: {job.provider} lists it")
+    return await desk.write(desk.ledger.note_found, job, lookup.ticket, lookup.price_micro_usd)
+
+
 async def look_up(desk: Desk, account: Account, job: Job) -> Job:
     """Look the job up once.
 

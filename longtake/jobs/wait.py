@@ -22,6 +22,11 @@ LAST_LOOKS_SECONDS = 60.0
 """For so long a job that was cancelled at its deadline is still watched."""
 
 
+def is_new(job: Job) -> bool:
+    """Whether the provider may yet come to know a job that it says it does not know."""
+    return time.time() < (job.submitted_at or job.created_at) + NEW_JOB_SECONDS
+
+
 async def wait_for_outcome(desk: Desk, account: Account, job: Job) -> Outcome:
     """Look at the job until it is done. Tells only what changes.
 
@@ -52,7 +57,7 @@ class _Watch:
         self._deadline_at = self._submitted_at + desk.pace.deadline_seconds
         self._told = ""
         self._told_logs = 0
-        self._is_known = self._is_stuck = False
+        self._is_known = self._is_stuck = self._seems_gone = False
         self._cancel_asked = self._cancel_taken = False
 
     async def look(self) -> Outcome | None:
@@ -70,8 +75,12 @@ class _Watch:
         except ResultGone as error:
             if self._cancel_taken:  # a job that had ended, or was not known, would have been told as such
                 raise JobCancelled("the job was given up at its deadline.", provider=provider.name) from error
-            if not self._is_known and time.time() < self._submitted_at + NEW_JOB_SECONDS:
+            if not self._is_known and is_new(self._job):
                 self._say("does not know the job yet")
+                return None
+            if not self._seems_gone:  # a gateway may say so once; the job is believed to be gone the second time
+                self._seems_gone = True
+                self._say("says that it no longer knows the job; it is asked once more")
                 return None
             raise
 
@@ -81,14 +90,7 @@ class _Watch:
         if now < self._deadline_at:
             return
         if not self._cancel_asked:
-            try:
-                answer = await self._account.provider.cancel(self.ticket)
-            except ProviderBusy:
-                return
-            self._cancel_asked, self._cancel_taken = True, answer == "requested"
-            self._say(f"is past its deadline; asked to give it up: {answer}")
-            if answer == "cancelled":
-                raise JobCancelled("the job was given up at its deadline.", provider=self._account.provider.name)
+            await self._ask_to_cancel()
         if now > self._deadline_at + min(LAST_LOOKS_SECONDS, self._desk.pace.deadline_seconds):
             raise DecisionNeeded(
                 f"clip {self._job.clip}: {self._account.provider.name} has not finished it by its deadline of "
@@ -96,8 +98,19 @@ class _Watch:
                 "`longtake recover` looks again."
             )
 
+    async def _ask_to_cancel(self) -> None:
+        try:
+            answer = await self._account.provider.cancel(self.ticket)
+        except ProviderBusy as error:
+            self._say(f"is past its deadline, and cannot be asked to give the job up: {error}")
+            return
+        self._cancel_asked, self._cancel_taken = True, answer == "requested"
+        self._say(f"is past its deadline; asked to give it up: {answer}")
+        if answer == "cancelled":
+            raise JobCancelled("the job was given up at its deadline.", provider=self._account.provider.name)
+
     def _tell(self, status: Status) -> None:
-        self._is_known = True
+        self._is_known, self._seems_gone = True, False
         place = f", position {status.queue_position}" if status.queue_position else ""
         self._say(f"{status.word}{place}")
         for line in status.logs[self._told_logs :]:

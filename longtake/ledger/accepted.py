@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
+from longtake.errors import JobMoved
 from longtake.ledger.jobs import Job
 from longtake.ledger.locks import lock_name
 from longtake.ledger.moving import move, try_move
@@ -46,13 +47,15 @@ def note_accepted(transaction: Transaction, job: Job, ticket: Ticket, price_micr
 
 
 def note_found(transaction: Transaction, job: Job, ticket: Ticket, price_micro_usd: int | None) -> Job:
-    """An unknown job that the provider knows: submitted, in our hands."""
+    """A job without an id that the provider knows: submitted, in our hands. A person may have called it lost."""
+    if job.request_id is not None:
+        raise JobMoved(f"job {job.id[:8]} has an id already")
     values = _ticket_values(transaction, job, ticket) | {"charged_micro_usd": _price(job, price_micro_usd)}
     return move(
         transaction,
         job,
         JobState.SUBMITTED,
-        from_states={JobState.UNKNOWN},
+        from_states={JobState.UNKNOWN, JobState.LOST},
         of_anybody=True,
         **values,
     )

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select, update
 
 from longtake.frozen import Frozen
 from longtake.ledger.locks import lock_name
-from longtake.ledger.tables import decisions
+from longtake.ledger.states import JobState
+from longtake.ledger.tables import decisions, jobs
 from longtake.ledger.transaction import Transaction
 
 TAKE = "take"
@@ -74,20 +75,35 @@ def takes(transaction: Transaction, video: str) -> dict[str, int]:
 def allot_take(transaction: Transaction, video: str, content_key: str, run_id: str, by: str) -> int:
     """The take that this run is to make: its own if it has one, that of a redo that never ended, else a new one.
 
-    A new one is above all that ever were: one that a person went back from has its clip already.
+    A redo whose money is gone without a clip has ended too: whoever asks for another take means one that is paid.
+    A new take is above all that ever were: one that a person went back from has its clip already.
     """
     lock_name(transaction, f"take:{video}:{content_key}")
     known = find_decisions(transaction, video=video, kind=TAKE, subject=content_key)
     own = next((decision for decision in known if decision.run_id == run_id), None)
-    going_on = own or (known[0] if known and known[0].settled_at is None else None)
-    if going_on:
-        return int(going_on.value)
+    unended = known[0] if known and known[0].settled_at is None else None
+    if own:
+        return int(own.value)
+    if unended and not _is_in_vain(transaction, content_key, int(unended.value)):
+        return int(unended.value)
     take = max((int(decision.value) for decision in known), default=1) + 1
     decide(
         transaction,
         Decision(kind=TAKE, video=video, subject=content_key, value=str(take), run_id=run_id, by=by),
     )
     return take
+
+
+def _is_in_vain(transaction: Transaction, content_key: str, take: int) -> bool:
+    """Whether the newest job of the take was paid, or may have been, and brought no clip that counts."""
+    of_take = (jobs.c.content_key == content_key, jobs.c.take == take)
+    query = select(jobs.c.state, jobs.c.billed).where(*of_take).order_by(jobs.c.number.desc()).limit(1)
+    newest = transaction.connection.execute(query).one_or_none()
+    if newest is None:
+        return False
+    return newest.state in (JobState.REJECTED, JobState.LOST) or (
+        newest.state == JobState.FAILED and newest.billed != "no"
+    )
 
 
 def settle_takes(transaction: Transaction, video: str) -> None:

@@ -26,7 +26,8 @@ from longtake.ledger.transaction import Clock, Database
 from longtake.providers.contract import Ticket
 
 _RESERVED, _SUBMITTING, _SUBMITTED = JobState.RESERVED, JobState.SUBMITTING, JobState.SUBMITTED
-_UNKNOWN, _COMPLETED, _LOST, _FAILED = JobState.UNKNOWN, JobState.COMPLETED, JobState.LOST, JobState.FAILED
+_UNKNOWN, _COMPLETED, _REJECTED = JobState.UNKNOWN, JobState.COMPLETED, JobState.REJECTED
+_LOST, _FAILED = JobState.LOST, JobState.FAILED
 
 
 class Ledger:
@@ -81,7 +82,7 @@ class Ledger:
     # A job whose outcome is unknown; anybody may look it up
 
     def note_found(self, job: Job, ticket: Ticket, price_micro_usd: int | None) -> Job:
-        """The provider knows it: submitted, in our hands."""
+        """The provider knows it, unknown or called lost without an id: submitted, in our hands."""
         with self._database.writing() as transaction:
             return accepted.note_found(transaction, job, ticket, price_micro_usd)
 
@@ -108,10 +109,10 @@ class Ledger:
         return self._move(job, _COMPLETED, {_SUBMITTED}, "", clip_sha256=clip_sha256, **_cost(cost_micro_usd))
 
     def reject(self, job: Job, *, cost_micro_usd: int | None, clip_sha256: str | None, reason: str) -> Job:
-        """Its clip failed a check, and was paid all the same."""
-        return self._move(
-            job, JobState.REJECTED, {_SUBMITTED}, reason, clip_sha256=clip_sha256, **_cost(cost_micro_usd)
-        )
+        """Its clip failed a check, and was paid all the same. So may one that was fetched later, by anybody."""
+        values = {"clip_sha256": clip_sha256, **_cost(cost_micro_usd)}
+        is_later = job.state is not _SUBMITTED
+        return self._move(job, _REJECTED, {_SUBMITTED, _REJECTED, _LOST}, reason, of_anybody=is_later, **values)
 
     def fail(self, job: Job, *, billed: Billed, cost_micro_usd: int | None, kind: str, reason: str) -> Job:
         """It ended without a clip. Surely not billed, it counts nothing; perhaps, what counted; surely, its cost."""
@@ -128,17 +129,24 @@ class Ledger:
         return self._move(job, JobState.CANCELLED, {_RESERVED, _SUBMITTED}, reason, charged_micro_usd=0)
 
     def adopt(self, job: Job, *, clip_sha256: str) -> Job:
-        """The clip of a job that was given up for lost is there after all. It counts what it counted."""
-        paid = {_LOST} if job.billed == "no" else {_LOST, _FAILED}
+        """The clip of a job that had none is there after all. It counts what it counted."""
+        paid = {_LOST, _REJECTED} if job.billed == "no" else {_LOST, _REJECTED, _FAILED}
         values: dict[str, Any] = {"clip_sha256": clip_sha256, "billed": None, "kind": ""}
         return self._move(job, _COMPLETED, paid, "its clip was found", of_anybody=True, **values)
 
     # A person's word
 
-    def resolve(self, job_id: str, *, paid: bool, by: str) -> Job:
+    def resolve(self, job_id: str, *, paid: bool, by: str, overdue_after_seconds: float = 3600) -> Job:
         """A person has looked at the provider. Raises LongtakeError, with the state, for a job that needs no word."""
         with self._database.writing() as transaction:
-            return words.resolve(transaction, job_id, paid=paid, by=by)
+            return words.resolve(
+                transaction,
+                job_id,
+                paid=paid,
+                by=by,
+                overdue_after_seconds=overdue_after_seconds,
+                stale_after_seconds=self._stale_after_seconds,
+            )
 
     def accept(self, job_id: str, *, by: str) -> Job:
         """A person takes a clip that failed its check. Raises LongtakeError for a job that was not rejected."""

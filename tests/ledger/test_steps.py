@@ -41,7 +41,7 @@ STEPS: dict[str, tuple[Callable[[Ledger, Job], Job], set[JobState], JobState]] =
     ),
     "reject": (
         lambda ledger, job: ledger.reject(job, cost_micro_usd=None, clip_sha256=None, reason="black"),
-        {S.SUBMITTED},
+        {S.SUBMITTED, S.REJECTED, S.LOST},
         S.REJECTED,
     ),
     "fail": (
@@ -51,7 +51,7 @@ STEPS: dict[str, tuple[Callable[[Ledger, Job], Job], set[JobState], JobState]] =
     ),
     "lose": (lambda ledger, job: ledger.lose(job, "gone"), {S.SUBMITTED, S.COMPLETED}, S.LOST),
     "cancel": (lambda ledger, job: ledger.cancel(job, "stopped"), {S.RESERVED, S.SUBMITTED}, S.CANCELLED),
-    "adopt": (lambda ledger, job: ledger.adopt(job, clip_sha256="c"), {S.LOST, S.FAILED}, S.COMPLETED),
+    "adopt": (lambda ledger, job: ledger.adopt(job, clip_sha256="c"), {S.LOST, S.REJECTED, S.FAILED}, S.COMPLETED),
 }
 BY_ANYBODY = {"note_found", "note_absent_look", "note_absent", "adopt"}
 
@@ -92,7 +92,7 @@ def test_a_step_is_taken_by_the_owner_only(ledger: Ledger, other: Ledger, name: 
     step, allowed, target = STEPS[name]
     for state in allowed:
         job = in_state(ledger, state)
-        if name in BY_ANYBODY or (name == "lose" and state is S.COMPLETED):
+        if name in BY_ANYBODY or (name in ("lose", "reject") and state is not S.SUBMITTED):
             assert step(other, job).state is target
         else:
             with pytest.raises(JobMoved, match="in the hands of me"):

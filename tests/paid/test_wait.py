@@ -101,9 +101,14 @@ def test_a_result_that_fails_after_the_end_is_asked_for_again(tmp_path: Path) ->
 def test_a_job_that_is_new_may_not_be_known_yet(tmp_path: Path) -> None:
     assert waited(tmp_path, GONE, GONE, RUNNING, DONE, CLIP)[0].billed_seconds == 25.0
     with pytest.raises(ResultGone):
-        waited(tmp_path, GONE, age_seconds=120.0)
+        waited(tmp_path, GONE, GONE, age_seconds=120.0)
     with pytest.raises(ResultGone):
-        waited(tmp_path, RUNNING, GONE)
+        waited(tmp_path, RUNNING, GONE, GONE)
+
+
+def test_a_job_is_gone_when_the_provider_says_so_twice(tmp_path: Path) -> None:
+    """A gateway in front of it may say so once."""
+    assert waited(tmp_path, RUNNING, GONE, RUNNING, GONE, DONE, CLIP)[0].billed_seconds == 25.0
 
 
 def test_a_job_past_its_deadline_is_given_up_when_the_provider_says_so(tmp_path: Path) -> None:
@@ -124,7 +129,7 @@ def test_a_job_that_ends_after_its_deadline_is_taken_all_the_same(tmp_path: Path
 def test_a_job_that_was_not_given_up_is_never_taken_for_unpaid(tmp_path: Path, cancel: Answer) -> None:
     """It may have ended, and been paid, before anybody asked: it is lost, not cancelled."""
     with pytest.raises(ResultGone):
-        waited(tmp_path, Answer(502), cancel, GONE, age_seconds=HOUR, deadline_seconds=HOUR)
+        waited(tmp_path, Answer(502), cancel, GONE, GONE, age_seconds=HOUR, deadline_seconds=HOUR)
 
 
 def test_a_cancel_that_cannot_be_asked_for_is_asked_again(tmp_path: Path) -> None:
