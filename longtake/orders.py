@@ -96,12 +96,17 @@ class ClipRecord(Frozen):
     label: str | None = Field(None, description="The number that a preview clip shows.")
 
 
+def read_clip(store: Store, order: Order) -> ClipRecord | None:
+    """The record of the clip that fulfils the order, whether or not its file is here."""
+    data = store.read_record(order.record_name)
+    return None if data is None else ClipRecord.model_validate_json(data)
+
+
 def find_clip(store: Store, order: Order, *, verify: bool = True) -> ClipRecord | None:
     """The clip that fulfils the order, if it is here (and sound, unless `verify` is off)."""
-    data = store.read_record(order.record_name)
-    if data is None:
+    record = read_clip(store, order)
+    if record is None:
         return None
-    record = ClipRecord.model_validate_json(data)
     here = store.verify(record.asset) if verify else store.exists(record.asset)
     return record if here else None
 

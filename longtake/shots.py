@@ -14,7 +14,7 @@ from longtake.grid import frames_to_seconds
 from longtake.known import KnownClips
 from longtake.options import RenderOptions
 from longtake.orders import FittedLook, Takes
-from longtake.plan import limit_frames_of, plan_slots, sent_frames
+from longtake.plan import limit_frames_of, plan_slots, sent_frames, spans_within
 from longtake.prepared import CutKind, TimedText
 from longtake.slices import chunk_recipe, fingerprint, prepare_chunk
 from longtake.storyboard import Look
@@ -67,14 +67,16 @@ def plan_shots(
     A clip of which another take is asked for keeps its place.
     """
     lines = _Lines(timeline)
+    minimum_seconds = options.minimum_seconds
     limit_frames = limit_frames_of(options.limit_seconds)
     known = KnownClips(timeline.digests, lambda frame: looks[lines.at(frame).look], options, store, takes)
+    known.look_up(spans_within(timeline.frames, timeline.cuts, limit_frames=limit_frames))
     spans = plan_slots(timeline.frames, timeline.cuts, limit_frames=limit_frames, is_known=known.any_take)
     words = _Words(timeline.sentences)
     shots = []
     for number, span in enumerate(spans, start=1):
         line = lines.at(span.start_frame)
-        sent = sent_frames(span.end_frame - span.start_frame, options.minimum_seconds)
+        sent = sent_frames(span.end_frame - span.start_frame, minimum_seconds)
         shots.append(
             Shot(
                 number=number,
@@ -128,11 +130,15 @@ class _Words:
 def split_shots(timeline: VideoTimeline, shots: tuple[Shot, ...], store: Store) -> tuple[Asset, ...]:
     """The chunk of each shot. Where the clip and the chunk exist the chunk is only named, not read."""
     sound = timeline.sound
-    chunks = []
+    chunks: list[Asset] = []
+    recipes = {shot.number: chunk_recipe(shot.fingerprint) for shot in shots if shot.rendered}
+    store.read_ahead(recipe.record_name for recipe in recipes.values())
+    named = {number: made.asset for number, recipe in recipes.items() if (made := recall(store, recipe))}
+    present = store.present(named.values())
     for shot in shots:
-        known = recall(store, chunk_recipe(shot.fingerprint)) if shot.rendered else None
-        if known and store.exists(known.asset):
-            chunks.append(known.asset)
+        chunk = named.get(shot.number)
+        if chunk and chunk in present:
+            chunks.append(chunk)
         else:
             span = (shot.start_frame, shot.end_frame, shot.sent_frames)
             chunks.append(prepare_chunk(sound, timeline.digests, *span, store))

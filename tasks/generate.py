@@ -13,6 +13,7 @@ from tasks.steps import keyed, step
     "generate",
     run_name="clip {work.label} · {work.seconds:.1f} s",
     cache_key=keyed("generate", 2, lambda p: [p["work"].order.key, p["work"].label]),
+    retries=5,  # half a minute: longer than a database takes to start again
 )
 async def generate(work: Work, maker: ClipMaker, run: Run) -> ClipRecord:
     """Render one clip unless it exists. Safe to repeat."""

@@ -12,7 +12,7 @@ from prefect.tasks import Task, exponential_backoff
 
 import blocks.store_results  # noqa: F401  whoever runs a step can keep its result where the server says
 from longtake.assets import content_key
-from longtake.errors import PassingFault
+from longtake.errors import LedgerFailed, PassingFault, StoreFailed
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,15 +33,15 @@ def keyed(name: str, number: int, content: Callable[[dict[str, Any]], object]) -
 
 
 async def _may_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001  Prefect's signature
-    """Only what may pass by itself is tried again: bad input stays bad."""
+    """Only what may pass by itself is tried again: bad input stays bad. What failed closed is safe to repeat."""
     error = await state.aresult(raise_on_failure=False)
-    return isinstance(error, PassingFault | OSError)
+    return isinstance(error, PassingFault | StoreFailed | LedgerFailed | OSError)
 
 
 def step(
-    name: str, run_name: str | Callable[[], str], cache_key: CacheKey
+    name: str, run_name: str | Callable[[], str], cache_key: CacheKey, *, retries: int = 3
 ) -> Callable[[Callable[P, Coroutine[Any, Any, R]]], Callable[P, Coroutine[Any, Any, R]]]:
-    """The decorator of every step: results kept as JSON, passing faults retried after 1, 2 and 4 seconds or so."""
+    """The decorator of every step: results kept as JSON, passing faults retried after 1, 2, 4 ... seconds or so."""
 
     def decorate(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
         made = task(
@@ -50,7 +50,7 @@ def step(
             cache_key_fn=cache_key,
             persist_result=True,
             result_serializer="json",
-            retries=3,
+            retries=retries,
             retry_delay_seconds=exponential_backoff(backoff_factor=1),
             retry_jitter_factor=0.5,
             retry_condition_fn=_may_pass,

@@ -8,7 +8,7 @@ For N cuts of which w lie within one limit it takes O(N w) time. What it optimis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from longtake.plan.cuts import Cut, SlotSpan, check_cuts
@@ -37,6 +37,19 @@ def plan_slots(
     search = _Search(total_frames, cuts, limit_frames, weights, is_known)
     nodes = search.best_nodes()
     return tuple(_slot(search.frames[start], search.frames[end], cuts, end) for start, end in nodes)
+
+
+def spans_within(total_frames: int, cuts: Sequence[Cut], *, limit_frames: int) -> Iterator[tuple[int, int]]:
+    """Every [start, end) that a chunk may have: between two cuts, no longer than the limit, over no forced cut."""
+    frames = [0, *(cut.frame for cut in cuts), total_frames]
+    forced = [True, *(cut.forced for cut in cuts), True]
+    first = 0
+    for node in range(1, len(frames)):
+        if forced[node - 1]:
+            first = node - 1
+        while frames[node] - frames[first] > limit_frames:
+            first += 1
+        yield from ((frames[start], frames[node]) for start in range(first, node))
 
 
 def _slot(start_frame: int, end_frame: int, cuts: Sequence[Cut], node: int) -> SlotSpan:
