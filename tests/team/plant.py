@@ -31,6 +31,7 @@ from tests.paid.works import QUICK
 from tests.postgres import Cluster, cluster, create_database
 from tests.providers.moto_server import admin_of, moto_s3
 from tests.serving import free_port
+from tests.store.proxies import Line, Proxy, proxied
 from tests.test_killed import processes_of
 
 BUCKET = "team"
@@ -41,18 +42,19 @@ ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 @dataclass
 class Plant:
-    """A running set-up."""
+    """A running set-up. Workers reach the S3 server through a line that can be cut and a proxy that can go wrong."""
 
     folder: Path
     postgres: Cluster
     emulator: Emulator
     s3_url: str
+    proxy: Proxy
+    line: Line
     ledger_url: str
     prefect_url: str
     port: int = field(default_factory=free_port)
     more: dict[str, str] = field(default_factory=dict)
-    server: subprocess.Popen[bytes] | None = None
-    workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def team(self) -> Team:
@@ -68,14 +70,8 @@ class Plant:
             "PREFECT_API_AUTH_STRING": AUTH,
         }
         command = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)]
-        self.server = self._start("server", command, SERVER_SETTINGS | own)
+        self._start("server", command, SERVER_SETTINGS | own)
         wait_until(self._server_answers, "Prefect's server", 120)
-
-    def stop_server(self) -> None:
-        """End the server without a word to anybody."""
-        self.kill("server")
-        assert self.server
-        self.server.wait()
 
     def start_worker(self, name: str, videos_at_once: int = 1) -> None:
         """Start a worker on a machine of its own."""
@@ -85,17 +81,20 @@ class Plant:
             "PREFECT_WORKER_QUERY_SECONDS": "1",
             "LONGTAKE_PACE__DEADLINE_SECONDS": "120",
             "LONGTAKE_STORE": STORE,
-            "LONGTAKE_STORE_ENDPOINT_URL": self.s3_url,
-            "AWS_ENDPOINT_URL": self.s3_url,
+            "LONGTAKE_STORE_ENDPOINT_URL": self.line.url,
+            "AWS_ENDPOINT_URL": self.line.url,
             "LONGTAKE_LEDGER_URL": self.ledger_url,
             SETTING: RESULTS_BLOCK,
         }  # fmt: skip
-        self.workers[name] = self._start(name, ["-m", "prefect", *words], env | self.more)
+        self._start(name, ["-m", "prefect", *words], env | self.more)
 
     def kill(self, name: str) -> None:
         """The machine is gone: all of its processes, at once."""
         for pid in processes_of(self.folder / name):
             os.kill(pid, signal.SIGKILL)
+        process = self.processes.pop(name, None)
+        if process:
+            process.wait()
 
     def start_video(self, video: str, *lines: str, **words: Any) -> str:
         """Start a run that renders a script, as the command line does on some other machine; its id."""
@@ -126,6 +125,12 @@ class Plant:
         state = self.team.state(run)
         return f"{state['name']}: {state['message']}" if state["type"] != "COMPLETED" else "Completed"
 
+    def worker_of(self, run: str) -> str:
+        """The worker that took the run up last."""
+        told = {name: (self.folder / f"{name}.log").read_text() for name in self.processes}
+        taken = {name: [line for line in text.splitlines() if run in line] for name, text in told.items()}
+        return max(taken, key=lambda name: taken[name][-1:])
+
     def accepted(self) -> int:
         """How many jobs the provider took."""
         return len(self.emulator.book("fal").accepted)
@@ -134,11 +139,11 @@ class Plant:
         """The last words of all processes."""
         return "\n".join(f"--- {path.name}\n{path.read_text()[-1500:]}" for path in sorted(self.folder.glob("*.log")))
 
-    def _start(self, name: str, words: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, words: list[str], env: dict[str, str]) -> None:
         place = self.folder / name
         place.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
+            self.processes[name] = subprocess.Popen(
                 [sys.executable, *words], cwd=place, env=environment(place, **env), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
@@ -157,12 +162,17 @@ def plant(folder: Path, settings: EmulatorSettings, **more: str) -> Iterator[Pla
     with ExitStack() as parts:
         postgres = parts.enter_context(cluster())
         s3_url = parts.enter_context(moto_s3(BUCKET))
+        proxy_url, proxy = parts.enter_context(proxied(s3_url))
+        line = Line(proxy_url)
+        parts.callback(line.cut)
         emulator = parts.enter_context(running(folder / "providers", settings))
         made = Plant(
             folder,
             postgres,
             emulator,
             s3_url,
+            proxy,
+            line,
             create_database(postgres.url(), "ledger"),
             create_database(postgres.url(), "prefect").replace("postgresql://", "postgresql+asyncpg://"),
             more=more,
@@ -172,8 +182,5 @@ def plant(folder: Path, settings: EmulatorSettings, **more: str) -> Iterator[Pla
             made.team.set_up()
             yield made
         finally:
-            for name in ("server", *made.workers):
+            for name in tuple(made.processes):
                 made.kill(name)
-            for process in (made.server, *made.workers.values()):
-                if process:
-                    process.wait()
