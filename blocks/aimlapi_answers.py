@@ -13,7 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from blocks.polled_provider import is_web_address
-from blocks.reasons import Reason, reason_in
+from blocks.reasons import Reason, cleaned, reason_in
 from longtake.errors import AccountRefused, InputRefused, JobFailed, OutcomeUnknown, ProviderBusy, ResultGone
 from longtake.providers import Outcome, Status
 from longtake.providers.wire import json_of
@@ -102,7 +102,7 @@ def status_in(body: dict[str, Any], key: str) -> Status:
         raise JobFailed(f"the job ended as {word}: {reason.told}.", provider=NAME, kind=reason.kind, billed="assumed")
     if lower not in DONE_WORDS:
         phase: Literal["queued", "running"] = "queued" if lower == QUEUED_WORD else "running"
-        return Status(phase=phase, word=word)
+        return Status(phase=phase, word=cleaned(word, key))
     video = body.get("video")
     url = video.get("url") if isinstance(video, dict) else None
     if not is_web_address(url):

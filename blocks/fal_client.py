@@ -41,7 +41,8 @@ from longtake.providers import (
     Submission,
     Ticket,
 )
-from longtake.providers.wire import ask, download, json_of, keyed_client, media_client, post_once
+from longtake.providers.downloads import download
+from longtake.providers.wire import TooLong, ask, json_of, keyed_client, media_client, post_once
 
 APP_PARTS = 2
 """A job is asked after below its app alone: `fal-ai/bytedance`, without `omnihuman/v1.5`."""
@@ -118,12 +119,15 @@ class FalClient(Provider):
 
     @override
     async def status(self, ticket: Ticket) -> Status:
-        url = (self._ours(ticket.status_url) or f"{self._job_url(ticket)}/status") + "?logs=1"
-        response = await ask(lambda: self._client.get(url, headers=self._headers), self._pace)
+        url = self._ours(ticket.status_url) or f"{self._job_url(ticket)}/status"
+        try:
+            response = await ask(lambda: self._client.get(f"{url}?logs=1", headers=self._headers), self._pace)
+        except TooLong:  # a log without end must not hide how far the job is
+            response = await ask(lambda: self._client.get(url, headers=self._headers), self._pace)
         if not response.is_success:
             raise_status_verdict(response, self._key.get_secret_value())
         body = json_of(response)
-        status = status_in(body)
+        status = status_in(body, self._key.get_secret_value())
         error = status_error(body, self._key.get_secret_value()) if status.phase == "done" else None
         if error is None:
             return status

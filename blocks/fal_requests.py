@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from blocks.fal_list import names_job
 from blocks.fal_verdicts import NAME
 from blocks.polled_provider import is_web_address, refuse_what_is_not_taken
+from blocks.reasons import cleaned
 from longtake.errors import JobFailed, ProviderBusy, SettingError
 from longtake.providers import Outcome, Status, Submission
 from longtake.providers.wire import json_of
@@ -59,7 +60,7 @@ def arguments_of(submission: Submission) -> dict[str, Any]:
     return content
 
 
-def status_in(body: dict[str, Any]) -> Status:
+def status_in(body: dict[str, Any], key: str) -> Status:
     """How far a job is. A word that is not known means that it is still under way."""
     word = body.get("status")
     if not isinstance(word, str) or not word:
@@ -68,9 +69,9 @@ def status_in(body: dict[str, Any]) -> Status:
     messages = [line.get("message") for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
     return Status(
         phase=PHASES.get(word, "running"),
-        word=word,
+        word=cleaned(word, key),
         queue_position=position_in(body),
-        logs=tuple(str(message) for message in messages if message),
+        logs=tuple(cleaned(str(message), key) for message in messages if message),
     )
 
 

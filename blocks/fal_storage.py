@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import SecretStr
 from typing_extensions import override
 
-from blocks.fal_verdicts import NAME, raise_account_verdict
+from blocks.fal_verdicts import NAME, raise_account_verdict, reason_of
 from blocks.polled_provider import is_web_address
-from longtake.errors import ProviderBusy
+from longtake.errors import AccountRefused, ProviderBusy
 from longtake.providers import Inputs, Pace
 from longtake.providers.wire import ask, json_of, keyed_client, media_client
 
@@ -23,6 +24,11 @@ CONTENT_TYPES = {
 }  # fmt: skip
 UPLOAD_PATH = "/storage/upload/initiate?storage_type=fal-cdn-v3"
 BLOCK_BYTES = 1 << 16
+SLOWEST_BYTES_PER_SECOND = 1 << 14
+UPLOADS = 2
+"""The address that a file is put at may have expired: one more is asked for."""
+
+HINT = "If it goes on, put the inputs into a bucket: docs/providers.md, Inputs."
 
 
 class FalStorage(Inputs):
@@ -41,14 +47,31 @@ class FalStorage(Inputs):
     @override
     async def publish(self, path: Path, name: str, lifetime_seconds: float) -> SecretStr:
         content_type = CONTENT_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")
-        upload_url, file_url = await self._initiated(name, content_type, lifetime_seconds)
+        for _ in range(UPLOADS):
+            upload_url, file_url = await self._initiated(name, content_type, lifetime_seconds)
+            response = await self._put(upload_url, path, content_type)
+            if response.is_success:
+                is_named = Path(name).stem in urlsplit(file_url).path.rsplit("/", 1)[-1]
+                return SecretStr(file_url if is_named else f"{file_url.partition('#')[0]}#{name}")
+            if not response.is_client_error:
+                raise ProviderBusy(f"{NAME}'s storage answered {response.status_code} to an upload. {HINT}")
+        raise self._refusal(response)
+
+    async def _put(self, upload_url: str, path: Path, content_type: str) -> httpx.Response:
+        """A redirect is not followed: it would make a GET of the PUT, and nothing would be stored."""
         size = path.stat().st_size
         headers = {"Content-Type": content_type, "Content-Length": str(size)}
-        response = await ask(lambda: self._media.put(upload_url, content=_blocks(path), headers=headers), self._pace)
-        if not response.is_success:
-            raise ProviderBusy(f"{NAME}'s storage answered {response.status_code} to an upload")
-        is_named = Path(name).stem in urlsplit(file_url).path.rsplit("/", 1)[-1]
-        return SecretStr(file_url if is_named else f"{file_url.partition('#')[0]}#{name}")
+
+        def put() -> Awaitable[httpx.Response]:
+            return self._media.put(upload_url, content=_blocks(path), headers=headers, follow_redirects=False)
+
+        lasts_seconds = self._pace.answer_lasts_seconds + size / SLOWEST_BYTES_PER_SECOND
+        return await ask(put, self._pace, lasts_seconds=lasts_seconds)
+
+    def _refusal(self, response: httpx.Response) -> AccountRefused:
+        reason = reason_of(response, self._key.get_secret_value())
+        told = f"its storage refuses a file ({response.status_code}): {reason.told}."
+        return AccountRefused(told, provider=NAME, kind=reason.kind, hint=HINT)
 
     async def _initiated(self, name: str, content_type: str, lifetime_seconds: float) -> tuple[str, str]:
         """Where the file goes, and where it can be read from then on."""
@@ -63,10 +86,12 @@ class FalStorage(Inputs):
         response = await ask(lambda: self._client.post(url, json=content, headers=headers), self._pace, for_json=True)
         if response.status_code in (401, 402, 403):
             raise_account_verdict(response, self._key.get_secret_value())
+        if response.is_client_error:
+            raise self._refusal(response)
         body = json_of(response)
         upload_url, file_url = body.get("upload_url"), body.get("file_url")
         if not response.is_success or not is_web_address(upload_url) or not is_web_address(file_url):
-            raise ProviderBusy(f"{NAME}'s storage answered {response.status_code}, and not where to put a file")
+            raise ProviderBusy(f"{NAME}'s storage answered {response.status_code}, and not where to put a file. {HINT}")
         return str(upload_url), str(file_url)
 
     @override

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import httpx
 
-from blocks.reasons import Reason, reason_in
+from blocks.reasons import Reason, cleaned, reason_in
 from longtake.errors import (
     AccountRefused,
     Billed,
@@ -50,7 +50,8 @@ CREDIT_HINT = "See your balance and limits in fal's dashboard, then run the same
 def reason_of(response: httpx.Response, key: str) -> Reason:
     """fal's own word and sentence; the platform's errors have their type in a header."""
     reason = reason_in(json_of(response), key)
-    return reason if reason.kind else reason.model_copy(update={"kind": response.headers.get("X-Fal-Error-Type", "")})
+    kind = reason.kind or cleaned(response.headers.get("X-Fal-Error-Type", ""), key)
+    return reason.model_copy(update={"kind": kind})
 
 
 def raise_account_verdict(response: httpx.Response, key: str) -> NoReturn:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from typing_extensions import override
 
 from blocks.polled_provider import PolledProvider, id_in, is_web_address, origin_of, refuse_what_is_not_taken
-from blocks.reasons import reason_in
+from blocks.reasons import cleaned, reason_in
 from longtake.errors import AccountRefused, InputRefused, JobFailed, OutcomeUnknown, ProviderBusy, ResultGone
 from longtake.models import Offer
 from longtake.providers import Accepted, Lookup, Outcome, Status, Submission, Ticket
@@ -94,7 +94,7 @@ def status_in(body: dict[str, Any], key: str) -> Status:
         raise JobFailed(message, provider=NAME, kind=upper, billed="no" if upper == "ERROR" else "assumed")
     if upper != "COMPLETED":
         phase: Literal["queued", "running"] = "queued" if upper == "QUEUED" else "running"
-        return Status(phase=phase, word=word)
+        return Status(phase=phase, word=cleaned(word, key))
     return Status(phase="done", word=word, outcome=Outcome(video_url=SecretStr(_video_url(body))))
 
 

@@ -12,11 +12,12 @@ from typing_extensions import override
 from blocks.inputs import inputs_from_environment
 from longtake.errors import ProviderBusy, SettingError
 from longtake.providers import CancelAnswer, Inputs, Outcome, Pace, Provider, Submission, Ticket
-from longtake.providers.wire import download, keyed_client, media_client
+from longtake.providers.bounded import HIGHEST_PORT
+from longtake.providers.downloads import download
+from longtake.providers.wire import keyed_client, media_client
 
 KEY_DIGITS = 8
 PORTS = {"https": 443, "http": 80}
-HIGHEST_PORT = 65_535
 
 
 class PolledProvider(Provider):

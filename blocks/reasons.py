@@ -12,6 +12,7 @@ DEEPEST = 12
 """Bodies nest errors in errors; nobody nests deeper than this."""
 
 LONGEST_TEXT = 400
+LONGEST_READ = 10 * LONGEST_TEXT
 _QUERY = re.compile(r"(https?://[^\s\"'<>?]+)\?[^\s\"'<>]*")
 _SIGNED = re.compile(r"X-Amz-[A-Za-z-]+(?:=|%3D)[\w%+/.~-]*", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[\w+/=-]*")
@@ -39,13 +40,18 @@ def reason_in(body: Any, *secrets: str) -> Reason:
     and any of them as the `error` of another, as a list or as JSON inside a string.
     """
     found = _read(body, DEEPEST)
-    return Reason(kind=_cleaned(found.kind, secrets), text=_cleaned(found.text, secrets))
+    return Reason(kind=cleaned(found.kind, *secrets), text=cleaned(found.text, *secrets))
 
 
-def _cleaned(text: str, secrets: tuple[str, ...]) -> str:
-    """A provider may quote what it was sent: its key, or the signed address of an input."""
+def cleaned(text: str, *secrets: str) -> str:
+    """What a provider says, in one line of up to 400 characters that can be shown and logged.
+
+    It may quote what it was sent: its key, or the signed address of an input. It may hold what a terminal obeys.
+    """
+    text = "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
     for secret in filter(None, secrets):
         text = text.replace(secret, "***")
+    text = text[:LONGEST_READ]
     text = _SIGNED.sub("X-Amz-…", _DATA_URI.sub("data:…", _QUERY.sub(r"\1?…", text)))
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"

@@ -140,6 +140,8 @@ class FalSite(Site):
         if state == "queued":
             return json_response({"status": "IN_QUEUE", "queue_position": self.queue.position(job), **body}, 202)
         body["logs"] = _logs(job) if with_logs else None
+        if rule and rule.fault == "log" and body["logs"]:
+            body["logs"] = [{"message": rule.word, "level": "INFO"}]
         if state == "running":
             return json_response({"status": "IN_PROGRESS", **body}, 202)
         body["metrics"] = {"inference_time": round((job.ended_at or 0) - (job.started_at or job.accepted_at), 3)}

@@ -31,7 +31,7 @@ WireFault = Literal[
 ]
 """Faults of an answer. Those that end in a lost answer still have the request done, but for `rst-before`."""
 
-StatusFault = Literal["unknown-word", "back-to-queue"]
+StatusFault = Literal["unknown-word", "back-to-queue", "log"]
 JobFault = Literal["refused", "platform-error", "stuck"]
 MediaFault = Literal[
     "other-fps",
@@ -74,7 +74,9 @@ class Rule(Frozen):
     retry_after: str | None = Field(None, description="For status-code: the header Retry-After.")
     seconds: float = Field(1.0, ge=0, description="For slow: how long the answer waits.")
     kind: str = Field("", description="For refused and platform-error, or a 4xx: the provider's word for why.")
-    word: str = Field("", description="The status word to say, for unknown-word, refused and platform-error.")
+    word: str = Field(
+        "", description="The status word to say, for unknown-word, refused and platform-error; for log: fal's log line."
+    )
     fps: int = Field(30, ge=1, description="For other-fps.")
     frames: int = Field(0, description="For frames: how many more, or fewer.")
 

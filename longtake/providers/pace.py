@@ -18,6 +18,7 @@ class Pace(Frozen):
     connect_timeout_seconds: float = Field(10, gt=0)
     submit_timeout_seconds: float = Field(60, gt=0, description="No answer to a submit within this: outcome unknown.")
     read_timeout_seconds: float = Field(30, gt=0, description="For everything that is safe to ask again.")
+    download_timeout_seconds: float = Field(3600, gt=0, description="For one attempt to download a clip.")
     attempts: int = Field(6, ge=1, description="How often a request that is safe to repeat is made before it fails.")
     retry_seconds: float = Field(1, gt=0, description="The first wait before a repeat; it doubles up to 30 s.")
     absent_after_seconds: float = Field(
@@ -35,3 +36,8 @@ class Pace(Frozen):
     def submit_lasts_seconds(self) -> float:
         """The longest that a submit can be on its way: connecting, sending, waiting for the answer."""
         return self.connect_timeout_seconds + 2 * self.submit_timeout_seconds
+
+    @property
+    def answer_lasts_seconds(self) -> float:
+        """The same for an attempt at anything that is safe to ask again, but for uploads and downloads."""
+        return self.connect_timeout_seconds + 2 * self.read_timeout_seconds

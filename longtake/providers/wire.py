@@ -1,22 +1,23 @@
-"""HTTP as all providers need it: a submit goes out once, what is safe is asked again, media come without the key."""
+"""HTTP as all providers need it: a submit goes out once, what is safe is asked again, all within a time."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import email.utils
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
 import tenacity
 
 from longtake import progress
-from longtake.errors import ClipRejected, OutcomeUnknown, ProviderBusy, ProviderVerdict, ResultGone
-from longtake.files import written_whole
+from longtake.errors import OutcomeUnknown, ProviderBusy
+from longtake.providers.bounded import AnswerTooLong, BoundedClient
 from longtake.providers.pace import Pace
+from longtake.providers.patience import patience_left_seconds
 from longtake.providers.quiet import keep_queries_out_of_logs
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -30,8 +31,6 @@ LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepali
 
 LONGEST_RETRY_SECONDS = 30.0
 LONGEST_RETRY_AFTER_SECONDS = 300.0
-MP4_BRAND_AT = slice(4, 8)
-FIRST_BYTES = 12
 _SEND_ENDED = "send_request_body.complete"
 _ANSWER_BEGAN = "receive_response_headers.complete"
 
@@ -40,14 +39,14 @@ def keyed_client(pace: Pace) -> httpx.AsyncClient:
     """A client for requests with a key. It follows no redirect: the key is for one host alone."""
     keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
-    return httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=_trust(), limits=LIMITS)
+    return BoundedClient(timeout=timeout, follow_redirects=False, verify=_trust(), limits=LIMITS)
 
 
 def media_client(pace: Pace) -> httpx.AsyncClient:
     """A client for media, on any host, without a key."""
     keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
-    return httpx.AsyncClient(timeout=timeout, follow_redirects=True, verify=_trust())
+    return BoundedClient(timeout=timeout, follow_redirects=True, verify=_trust())
 
 
 @cache
@@ -61,24 +60,29 @@ async def post_once(
 ) -> httpx.Response:
     """POST what may cost money, exactly once. Answers a 2xx, or a 4xx that says it was surely not accepted.
 
-    Raises ProviderBusy when it was not accepted and may be later, OutcomeUnknown when nobody can tell. A redirect
-    (other than 303) is answered too: the request was handed back.
+    Raises ProviderBusy when it was not accepted and may be later, OutcomeUnknown when nobody can tell: so it is after
+    `pace.submit_lasts_seconds`. A redirect (other than 303) is answered too: the request was handed back.
     """
     timeout = httpx.Timeout(pace.submit_timeout_seconds, connect=pace.connect_timeout_seconds)
     try:
-        response = await client.post(
-            url, json=dict(content), headers=dict(headers), timeout=timeout, extensions={"trace": _tell_milestones}
-        )
+        async with asyncio.timeout(pace.submit_lasts_seconds):
+            response = await client.post(
+                url, json=dict(content), headers=dict(headers), timeout=timeout, extensions={"trace": _tell_milestones}
+            )
+    except TimeoutError as error:
+        raise OutcomeUnknown(
+            f"{host_of(url)} gave no whole answer to a submit in {pace.submit_lasts_seconds:g} s"
+        ) from error
     except NEVER_SENT as error:
-        raise ProviderBusy(f"{_host(url)} cannot be reached: {_reason(error)}") from error
+        raise ProviderBusy(f"{host_of(url)} cannot be reached: {reason_of(error)}") from error
     except httpx.RequestError as error:
-        raise OutcomeUnknown(f"{_host(url)} gave no whole answer to a submit: {_reason(error)}") from error
+        raise OutcomeUnknown(f"{host_of(url)} gave no whole answer to a submit: {reason_of(error)}") from error
     status = response.status_code
     if status in (425, 429):
-        raise ProviderBusy(f"{_host(url)} answered {status}", retry_after_seconds=retry_after_seconds(response))
+        raise ProviderBusy(f"{host_of(url)} answered {status}", retry_after_seconds=retry_after_seconds(response))
     user_timeout = status == 504 and response.headers.get("X-Fal-Request-Timeout-Type", "").lower() == "user"
     if status in (303, 408, 409) or (status >= 500 and not user_timeout):
-        raise OutcomeUnknown(f"{_host(url)} answered a submit with {status}")
+        raise OutcomeUnknown(f"{host_of(url)} answered a submit with {status}")
     return response
 
 
@@ -91,22 +95,40 @@ async def _tell_milestones(event: str, _: Mapping[str, Any]) -> None:
 
 
 async def ask(
-    request: Callable[[], Awaitable[httpx.Response]], pace: Pace, *, for_json: bool = False
+    request: Callable[[], Awaitable[httpx.Response]],
+    pace: Pace,
+    *,
+    for_json: bool = False,
+    lasts_seconds: float | None = None,
 ) -> httpx.Response:
     """Make a request that is safe to repeat, until it is answered by anything but "not now".
 
     A success without the JSON object that is asked for, by `for_json`, is no answer: something between us and the
-    provider gave it. Honours Retry-After up to five minutes. Raises ProviderBusy after `pace.attempts`.
+    provider gave it. Each attempt lasts `pace.answer_lasts_seconds`, or as long as is said. Honours Retry-After up to
+    five minutes. Raises ProviderBusy after `pace.attempts`, or when the caller's `patience` is over; TooLong at once.
     """
-    return await retrying(pace)(_answered, request, for_json)
+    return await retrying(pace)(_answered, request, for_json, lasts_seconds or pace.answer_lasts_seconds)
 
 
-async def _answered(request: Callable[[], Awaitable[httpx.Response]], for_json: bool) -> httpx.Response:
+class TooLong(ProviderBusy):
+    """An answer that is too long to be read. It would be so again."""
+
+
+async def _answered(
+    request: Callable[[], Awaitable[httpx.Response]], for_json: bool, lasts_seconds: float
+) -> httpx.Response:
+    seconds = min(lasts_seconds, patience_left_seconds())
     try:
-        response = await request()
+        async with asyncio.timeout(seconds):
+            response = await request()
+    except TimeoutError as error:
+        raise ProviderBusy(f"the provider gave no whole answer in {seconds:g} s") from error
     except httpx.RequestError as error:
         host = error._request.url.host if error._request else "the provider"
-        raise ProviderBusy(f"{host} gave no answer: {_reason(error)}") from error
+        kind = TooLong if isinstance(error, AnswerTooLong) else ProviderBusy
+        raise kind(f"{host} gave no answer: {reason_of(error)}") from error
+    except httpx.StreamError as error:
+        raise ProviderBusy(f"the provider gave no answer: {type(error).__name__}") from error
     if is_not_now(response.status_code):
         raise ProviderBusy(
             f"{response.url.host} answered {response.status_code}", retry_after_seconds=retry_after_seconds(response)
@@ -122,19 +144,28 @@ def is_not_now(status: int) -> bool:
 
 
 def retrying(pace: Pace) -> tenacity.AsyncRetrying:
-    """Repeats what raises ProviderBusy, up to `pace.attempts` in all; each wait is longer, or as long as was asked."""
+    """Repeats what raises ProviderBusy, up to `pace.attempts` in all, and while the caller's `patience` lasts.
+
+    Each wait is longer than the one before, or as long as was asked, if that is longer still.
+    """
     growing = tenacity.wait_exponential(multiplier=pace.retry_seconds, max=LONGEST_RETRY_SECONDS)
     backoff = growing + tenacity.wait_random(0, pace.retry_seconds)
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after_seconds if isinstance(error, ProviderBusy) else None
-        return backoff(state) if asked is None else min(asked, LONGEST_RETRY_AFTER_SECONDS)
+        return max(backoff(state), min(asked or 0.0, LONGEST_RETRY_AFTER_SECONDS))
+
+    def stop(state: tenacity.RetryCallState) -> bool:
+        return state.attempt_number >= pace.attempts or state.upcoming_sleep >= patience_left_seconds()
+
+    def is_worth_it(error: BaseException) -> bool:
+        return isinstance(error, ProviderBusy) and not isinstance(error, TooLong)
 
     return tenacity.AsyncRetrying(
-        stop=tenacity.stop_after_attempt(pace.attempts),
+        stop=stop,
         wait=wait,
-        retry=tenacity.retry_if_exception_type(ProviderBusy),
+        retry=tenacity.retry_if_exception(is_worth_it),
         reraise=True,
     )
 
@@ -150,10 +181,10 @@ def retry_after_seconds(response: httpx.Response) -> float | None:
         pass
     try:
         when = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        when = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)  # "-0000" says: UTC, of no known zone
+        return max(0.0, (when - datetime.datetime.now(datetime.UTC)).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    when = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)  # "-0000" says: UTC, of no known zone
-    return max(0.0, (when - datetime.datetime.now(datetime.UTC)).total_seconds())
 
 
 def json_of(response: httpx.Response) -> dict[str, Any]:
@@ -169,45 +200,11 @@ def _json_object(response: httpx.Response) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-async def download(client: httpx.AsyncClient, url: str, target: Path, *, provider: str, pace: Pace) -> None:
-    """Stream a clip to `target`, whole or not at all. The address may be signed: no message tells it.
-
-    Raises ProviderBusy, ResultGone (403, 404, 410: expired), ClipRejected for what is no MP4.
-    """
-    await retrying(pace)(_download_once, client, url, target, provider)
-
-
-async def _download_once(client: httpx.AsyncClient, url: str, target: Path, provider: str) -> None:
-    try:
-        async with client.stream("GET", url) as response:
-            status = response.status_code
-            if is_not_now(status):
-                raise ProviderBusy(f"{_host(url)} answered {status}", retry_after_seconds=retry_after_seconds(response))
-            if status in (403, 404, 410):
-                raise ResultGone(f"the clip is no longer there ({status}).", provider=provider)
-            if not response.is_success:
-                raise ProviderVerdict(f"the clip's address answers {status}.", provider=provider)
-            with written_whole(target) as part:
-                await _stream_to(part, response)
-    except httpx.RequestError as error:
-        raise ProviderBusy(f"{_host(url)} broke off a download: {_reason(error)}") from error
-
-
-async def _stream_to(part: Path, response: httpx.Response) -> None:
-    """httpx itself notices a body that ends before its Content-Length."""
-    first = b""
-    with part.open("wb") as file:
-        async for block in response.aiter_bytes():
-            first = first if len(first) >= FIRST_BYTES else (first + block)[:FIRST_BYTES]
-            file.write(block)
-    if first[MP4_BRAND_AT] != b"ftyp":
-        raise ClipRejected("what was downloaded is no MP4")
-
-
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """The host of an address, which may be told where the address may not."""
     return httpx.URL(url).host
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """The kind of a fault, and its words where they tell more; httpx's words name no address."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -7,13 +7,17 @@ import socket
 import socketserver
 import struct
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Fault = Literal["drop", "reset", "half", "silence"]
-"""After the request was read: close; RST; half of the announced body; nothing until the client has gone."""
+Fault = Literal["drop", "reset", "half", "silence", "drip"]
+"""After the request was read: close; RST; half of the announced body; nothing until the client has gone; the head, then
+a space now and then until it has gone."""
+
+DRIP_SECONDS = 0.02
 
 
 @dataclass
@@ -24,12 +28,19 @@ class Answer:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     fault: Fault | None = None
+    is_bare: bool = False
+    """Without a length: it ends where the connection ends."""
 
     def raw(self) -> bytes:
         body = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
         announced = len(body) * 2 + 2 if self.fault == "half" else len(body)
         headers = {"Content-Type": "application/json", "Content-Length": str(announced), "Connection": "close"}
-        lines = [f"HTTP/1.1 {self.status} Said", *(f"{k}: {v}" for k, v in (headers | self.headers).items()), "", ""]
+        headers |= self.headers
+        if self.is_bare:
+            headers.pop("Content-Length")
+        if self.fault == "drip":
+            headers, body = headers | {"Content-Length": "100000"}, b""
+        lines = [f"HTTP/1.1 {self.status} Said", *(f"{k}: {v}" for k, v in headers.items()), "", ""]
         return "\r\n".join(lines).encode() + body
 
 
@@ -81,7 +92,11 @@ def answering(*answers: Answer) -> Iterator[Server]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.connection.close()
             elif answer.fault != "drop":
-                self.wfile.write(answer.raw())
+                with suppress(OSError):  # the client may not want all of it
+                    self.wfile.write(answer.raw())
+                    while answer.fault == "drip":
+                        time.sleep(DRIP_SECONDS)
+                        self.wfile.write(b" ")
 
         def finish(self) -> None:
             if self.connection.fileno() >= 0:

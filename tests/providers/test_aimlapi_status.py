@@ -152,6 +152,12 @@ GATEWAYS_OWN = [
 ]
 
 
+def test_a_word_is_told_in_one_clean_line() -> None:
+    word = status(Answer(200, {"status": f"odd {KEY}\x1b[2J\n" + "x" * 9000})).word
+    assert word.startswith("odd ***[2J xxx")
+    assert (word.isprintable(), len(word)) == (True, 400)
+
+
 @pytest.mark.parametrize("answer", GATEWAYS_OWN)
 def test_what_a_gateway_answers_loses_no_job(answer: Answer) -> None:
     with pytest.raises(ProviderBusy):

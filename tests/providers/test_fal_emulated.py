@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
@@ -201,6 +202,16 @@ def test_a_wrong_key_is_told_without_the_key(at: Callable[..., Any]) -> None:
     with pytest.raises(AccountRefused) as error:
         at(lambda bench: bench.submit(), api_key=SecretStr("wrong-key"))
     assert "wrong-key" not in str(error.value)
+
+
+def test_a_log_that_quotes_what_was_sent_is_told_without_it(at: Callable[..., Any], emulator: Emulator) -> None:
+    line = f"\x1b[31mKey {os.environ['FAL_KEY']} reads https://b.example/a.wav?X-Amz-Signature=abc"
+    emulator.set_faults([Rule(provider="fal", where="status", fault="log", word=line)])
+
+    async def act(bench: Bench) -> Status:
+        return await bench.done(await bench.submit())
+
+    assert at(act).logs == ("[31mKey *** reads https://b.example/a.wav?…",)
 
 
 @pytest.mark.parametrize("kind", ["content_policy_violation", "face_detection_error", "audio_duration_too_long"])

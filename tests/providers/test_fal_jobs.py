@@ -29,7 +29,7 @@ from tests.providers.fal import (
     detail,
     told,
 )
-from tests.providers.gateways import KEY, PACE, tells_no_secret, with_provider
+from tests.providers.gateways import KEY, PACE, SIGNATURE, tells_no_secret, with_provider
 
 
 def status(*answers: Answer, ticket: Ticket = TICKET) -> tuple[Status, list[Asked]]:
@@ -65,6 +65,21 @@ def test_a_status_tells_how_far_it_is_and_an_unknown_word_ends_nothing(body: Any
 def test_the_logs_of_the_job_are_told() -> None:
     lines = [{"message": "Loading", "level": "INFO"}, {"message": ""}, "odd", {"level": "INFO"}, {"message": "50 %"}]
     assert status(Answer(202, {"status": "IN_PROGRESS", "logs": lines}))[0].logs == ("Loading", "50 %")
+
+
+HOSTILE = (
+    f"Key {KEY} reads https://b.example/a.wav?{SIGNATURE} \x1b[2J\x1b]0;title\x07\r\nnext\u202e " + "x" * 2_000_000
+)
+
+
+def test_what_is_told_of_a_job_has_no_secret_no_length_and_nothing_that_a_terminal_obeys() -> None:
+    found, _ = status(Answer(202, {"status": HOSTILE, "logs": [{"message": HOSTILE}]}))
+    assert found.phase == "running"
+    for text in (found.word, *found.logs):
+        assert text.startswith("Key *** reads https://b.example/a.wav?… [2J]0;title next xxx")
+        assert tells_no_secret(text)
+        assert len(text) <= 400
+        assert text.isprintable()
 
 
 def test_a_job_is_asked_after_below_its_app_with_its_logs() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from blocks.fal_list import names_job
+from blocks.fal_storage import SLOWEST_BYTES_PER_SECOND, FalStorage
 from longtake.errors import AccountRefused, LongtakeError, ProviderBusy
 from tests.providers.answering import Answer, Asked, Fault, answering
 from tests.providers.fal import client
@@ -89,13 +91,15 @@ def test_a_refused_account_is_told_and_nothing_is_put(tmp_path: Path, code: int)
 @pytest.mark.parametrize(
     "answers",
     [
-        [Answer(400, {"detail": "no"})],
         [Answer(200, {})],
         [Answer(200, b"{")] * PACE.attempts,
         [Answer(200, {"upload_url": "ftp://x/put", "file_url": FILE_URL})],
         [Answer(200, {"upload_url": "https://x/put", "file_url": None})],
         [Answer(302, b"", {"Location": "https://elsewhere.example/"})],
-        [where(), Answer(403, b"<Error>expired</Error>")],
+        [where(), Answer(302, b"", {"Location": "/elsewhere"})],
+        [where(), Answer(303, b"", {"Location": "/elsewhere"})],
+        [where(), Answer(307, b"", {"Location": "/elsewhere"})],
+        [where(), Answer(308, b"", {"Location": "/elsewhere"})],
         [Answer(500)] * PACE.attempts,
         [where(), *[Answer(502)] * PACE.attempts],
     ],
@@ -105,3 +109,29 @@ def test_trouble_with_an_upload_may_pass(tmp_path: Path, answers: list[Answer]) 
         published(tmp_path, *answers)
     assert type(error.value) is ProviderBusy
     assert tells_no_secret(error.value)
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 413, 422])
+def test_a_file_that_the_storage_does_not_take_is_refused_with_what_to_do(tmp_path: Path, code: int) -> None:
+    page = Answer(code, f"<Error>expired {KEY}</Error>".encode())
+    announced = [] if code == 403 else [[Answer(code, {"detail": f"no {KEY}"})]]
+    for answers in ([where(), page, where(), page], *announced):
+        with pytest.raises(AccountRefused, match=rf"refuses a file \({code}\).*into a bucket") as error:
+            published(tmp_path, *answers)
+        assert tells_no_secret(error.value)
+
+
+def test_an_upload_whose_address_has_expired_gets_another(tmp_path: Path) -> None:
+    url, asked = published(tmp_path, where(), Answer(403, b"<Error>expired</Error>"), where(), Answer(200))
+    assert url == FILE_URL
+    assert [seen.method for seen in asked] == ["POST", "PUT", "POST", "PUT"]
+
+
+def test_a_large_file_may_take_longer_than_an_answer(tmp_path: Path) -> None:
+    pace = PACE.model_copy(update={"connect_timeout_seconds": 0.1, "read_timeout_seconds": 0.2, "attempts": 1})
+    path = tmp_path / "large.wav"
+    path.write_bytes(bytes(SLOWEST_BYTES_PER_SECOND))
+    drip = Answer(200, fault="drip")
+    with answering(where(), drip) as server, pytest.raises(ProviderBusy, match=r"no whole answer in 1\.5 s"):
+        server.left[0].body = {"upload_url": f"{server.url}/put", "file_url": FILE_URL}
+        with_provider(lambda: FalStorage(SecretStr(KEY), server.url, pace), lambda at: at.publish(path, NAME, 60))

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blocks.reasons import LONGEST_TEXT, reason_in
+from blocks.pixazo_client import status_in as pixazo_status
+from blocks.reasons import LONGEST_TEXT, cleaned, reason_in
 from tests.providers.gateways import AUDIO_URL, KEY
 
 FAL = {"detail": [{"loc": ["body"], "msg": "too long", "type": "audio_duration_too_long", "ctx": {"max": 30}}]}
@@ -73,3 +74,17 @@ def test_whatever_is_sent_it_is_read_and_tells_no_secret(body: Any) -> None:
         assert KEY not in told
         assert "planted-signature" not in told
         assert len(found.text) <= LONGEST_TEXT
+
+
+def test_pixazos_words_are_told_in_one_clean_line() -> None:
+    word = pixazo_status({"status": f"odd {KEY}\x1b[2J\n" + "x" * 9000}, KEY).word
+    assert word.startswith("odd ***[2J xxx")
+    assert (word.isprintable(), len(word)) == (True, LONGEST_TEXT)
+
+
+@given(st.text())
+def test_whatever_is_told_is_one_printable_line_without_the_key(text: str) -> None:
+    told = cleaned(f"{text}{KEY}{text}", KEY)
+    assert told.isprintable()
+    assert len(told) <= LONGEST_TEXT
+    assert KEY not in told

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
+import random
 import socketserver
 import threading
 from pathlib import Path
@@ -12,7 +14,8 @@ from typing import Any
 import pytest
 
 from longtake.errors import ClipRejected, LongtakeError, ProviderBusy, ProviderVerdict, ResultGone
-from longtake.providers.wire import download, media_client
+from longtake.providers.downloads import download
+from longtake.providers.wire import media_client
 from tests.providers.answering import Answer, Fault, answering
 from tests.providers.gateways import PACE, SIGNATURE, tells_no_secret
 
@@ -89,6 +92,83 @@ def test_any_other_refusal_is_a_verdict(target: Path, status: int) -> None:
     assert not isinstance(error, ResultGone)
 
 
+def test_a_refusal_tells_what_to_do(target: Path) -> None:
+    assert "longtake recover" in str(refused(target, Answer(400)))
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(206, CLIP, {"Content-Range": "bytes 0-9/99"}), Answer(204, b""), Answer(202, CLIP)]
+)
+def test_a_part_is_not_taken_for_the_whole(target: Path, answer: Answer) -> None:
+    assert isinstance(refused(target, *[answer] * PACE.attempts), ProviderBusy)
+    assert list(target.parent.iterdir()) == []
+
+
+def test_a_clip_is_asked_for_unpacked(target: Path) -> None:
+    with answering(WHOLE) as server:
+        fetched(server.url, target)
+    assert server.asked[0].headers["accept-encoding"] == "identity"
+
+
+WHOLE_MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(12) + b"\x00\x00\x00\x0cmoovabcd\x00\x00\x00\x01mdat"
+WHOLE_MP4 += (16 + 1000).to_bytes(8) + bytes(1000)
+
+
+@pytest.mark.parametrize("cut", [24, 30, 36 + 4, 36 + 17, len(WHOLE_MP4) - 1])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_clip_that_was_cut_where_no_length_tells_it_is_asked_for_again(
+    target: Path, cut: int, is_packed: bool
+) -> None:
+    def answer(body: bytes) -> Answer:
+        return (
+            Answer(200, gzip.compress(body), {"Content-Encoding": "gzip"})
+            if is_packed
+            else Answer(200, body, is_bare=True)
+        )
+
+    with answering(answer(WHOLE_MP4[:cut]), answer(WHOLE_MP4)) as server:
+        fetched(server.url, target)
+    assert target.read_bytes() == WHOLE_MP4
+    assert len(server.asked) == 2
+
+
+def test_a_packed_body_that_was_cut_is_not_whole(target: Path) -> None:
+    cut = gzip.compress(CLIP + random.Random(1).randbytes(100_000))[:-50_000]
+    answer = Answer(200, cut, {"Content-Encoding": "gzip"})
+    assert isinstance(refused(target, *[answer] * PACE.attempts), ProviderBusy)
+
+
+def test_a_box_without_a_length_goes_to_the_end(target: Path) -> None:
+    whole = WHOLE_MP4[:36] + b"\x00\x00\x00\x00mdat" + bytes(77)
+    with answering(Answer(200, whole, is_bare=True)) as server:
+        fetched(server.url, target)
+    assert target.read_bytes() == whole
+
+
+@pytest.mark.parametrize("is_bare", [False, True])
+def test_a_clip_of_more_bytes_than_any_is_not_kept(target: Path, is_bare: bool) -> None:
+    async def run() -> None:
+        async with media_client(PACE) as client:
+            await download(client, server.url, target, provider="fal", pace=PACE, most_bytes=len(CLIP) - 1)
+
+    with answering(Answer(200, CLIP, is_bare=is_bare)) as server, pytest.raises(ProviderVerdict, match="is not kept"):
+        asyncio.run(run())
+    assert list(target.parent.iterdir()) == []
+
+
+def test_a_download_that_drips_is_given_up(target: Path) -> None:
+    pace = PACE.model_copy(update={"download_timeout_seconds": 0.1, "attempts": 2})
+
+    async def run() -> None:
+        async with media_client(pace) as client:
+            await download(client, server.url, target, provider="fal", pace=pace)
+
+    drip = Answer(200, CLIP, fault="drip")
+    with answering(drip, drip) as server, pytest.raises(ProviderBusy, match=r"did not end a download in 0\.1 s"):
+        asyncio.run(run())
+    assert list(target.parent.iterdir()) == []
+
+
 def test_a_server_in_trouble_is_asked_so_often(target: Path) -> None:
     assert isinstance(refused(target, *[Answer(502)] * PACE.attempts), ProviderBusy)
 
@@ -104,7 +184,9 @@ def test_a_chain_of_redirects_without_end_is_a_fault_that_may_pass(target: Path)
     assert isinstance(refused(target, *round_it_goes), ProviderBusy)
 
 
-@pytest.mark.parametrize("location", ["http://[broken", "ftp://elsewhere.example/o", "http://host:port/"])
+@pytest.mark.parametrize(
+    "location", ["http://[broken", "ftp://elsewhere.example/o", "http://host:port/", "http://127.0.0.1:99999/"]
+)
 def test_a_redirect_to_nowhere_is_a_fault_that_may_pass(target: Path, location: str) -> None:
     answer = Answer(302, b"", {"Location": f"{location}?{SIGNATURE}"})
     assert isinstance(refused(target, *[answer] * PACE.attempts), ProviderBusy)
