@@ -14,7 +14,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else
 
 def add_job_commands(app: typer.Typer) -> None:
     """Give the program its commands about paid jobs."""
-    for command in (jobs, recover, resolve, accept, redo, costs, emulate):
+    for command in (jobs, recover, resolve, accept, redo, costs, approve, inbox, emulate):
         app.command()(command)
 
 
@@ -85,6 +85,27 @@ def costs(
     from flows.job_commands import costs_command
 
     costs_command(by, as_json=json)
+
+
+def approve(
+    video: Video,
+    up_to: Annotated[float, typer.Option("--up-to", help="What it may cost at most, in dollars.")],
+) -> None:
+    """Allow what a run has asked for that ended as NeedsApproval."""
+    from flows.approval import approve_command
+
+    approve_command(video, up_to)
+
+
+def inbox(
+    source: Annotated[str, typer.Argument(help="A folder, s3://bucket/prefix, or a list file (.yaml, .csv).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read what is due; tell what would be refused.")] = False,
+    again: Annotated[str | None, typer.Option(metavar="ITEM", help="Have this one started again.")] = None,
+) -> None:
+    """Show an inbox: how each item stands, and what is done about it next. Starts nothing."""
+    from flows.inbox_command import inbox_command
+
+    inbox_command(source, dry_run=dry_run, again=again)
 
 
 def emulate(

@@ -1,27 +1,35 @@
 """The long-form video: from a script or a recording, and a portrait, to one exact video."""
 
 import asyncio
+import math
 from dataclasses import replace
 from typing import Literal
 from uuid import uuid4
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.runtime import deployment, flow_run
+from prefect.states import Failed
 
 from flows.accounts import Purse, check_money, open_the_ledger
 from flows.answers import tell_answer
+from flows.approval import want_approval
 from flows.cancelling import obeying_cancel
 from flows.recipe import render
+from flows.request import Request
 from flows.run_log import tell_the_run
 from flows.stores import open_store
 from longtake import progress
 from longtake.assets import Store, begin_epoch, epoch, parse_address
 from longtake.costs import spending_of
-from longtake.errors import AssetCorrupt, AssetMissing
+from longtake.errors import AssetCorrupt, AssetMissing, SettingError
 from longtake.fields import check_fields
+from longtake.inbox import NEEDS_APPROVAL
 from longtake.inputs import pin_inputs, read_inputs
+from longtake.ledger import Ledger
 from longtake.manifest import VideoResult
 from longtake.models import DEFAULT_MODEL
+from longtake.money import micro_usd
 from longtake.options import Fit, Shape, choose_options, named_accounts
 from longtake.publish import check_target
 from longtake.redo import check_redo
@@ -58,11 +66,12 @@ async def long_form_video(
     loudness: str = "podcast",
     reencode: bool = False,
     budget_usd: float | None = None,
+    approve_above_usd: float | None = None,
     price_per_second: float | None = None,
     max_repeat_usd: float = 0,
     draft: bool = False,
     redo: list[int] = [],  # noqa: B006  Prefect reads the default for its form, and nobody changes it
-) -> VideoResult:
+) -> VideoResult | State[VideoResult]:
     """Render a long talking-head video.
 
     Files are named by a path on the machine that runs this, by an asset address, or by an http(s) or s3 address, also
@@ -88,6 +97,8 @@ async def long_form_video(
         loudness: Loudness preset: podcast (-16 LUFS), youtube (-14) or broadcast (-23).
         reencode: Encode the whole video anew instead of copying the clips.
         budget_usd: What the video may cost over all its runs. A paid provider needs it.
+        approve_above_usd: What a run may spend without a person. One that would cost more ends as NeedsApproval, and
+            says what to do. Left out, whoever starts the run has agreed to its cost.
         price_per_second: What a second costs at most, at a provider that states no price.
         max_repeat_usd: What may be paid again for clips that were paid and cannot be used.
         draft: Fill clips that cannot be rendered with labelled previews, instead of failing.
@@ -123,6 +134,10 @@ async def long_form_video(
         save_request(VideoRequest(video=video, parameters=parameters, storyboard=storyboard), store)
     tell_the_run()
     try:
+        if ledger and approve_above_usd is not None:
+            wanted = await _wanted_approval(video, storyboard, approve_above_usd, ledger, store, purse.run_id)
+            if wanted:
+                return Failed(name=NEEDS_APPROVAL, message=wanted)
         async with obeying_cancel():
             result = await _rendered(storyboard, target, Run(options, video, store, epoch(store)), purse)
     finally:
@@ -131,6 +146,16 @@ async def long_form_video(
     if deployment.id:  # else whoever started the run is in this process, and has the answer
         await tell_answer(result)
     return result
+
+
+async def _wanted_approval(
+    video: str, storyboard: Storyboard, above_usd: float, ledger: Ledger, store: Store, run_id: str
+) -> str | None:
+    """What to tell a person who must approve the video first; None when nobody need."""
+    if not 0 <= above_usd < math.inf:
+        raise SettingError(f"{above_usd} is no amount of money.", where="approve_above_usd")
+    request = Request.from_parameters(video, storyboard, flow_run.parameters)
+    return await want_approval(request, micro_usd(above_usd), ledger, store, run_id)
 
 
 async def _rendered(storyboard: Storyboard, target: Target | None, run: Run, purse: Purse) -> VideoResult:
