@@ -49,10 +49,15 @@ INPUT_KINDS = frozenset(
 """fal's words for what is wrong with an input; AIML API hands them on."""
 
 _INPUT_TEXT = re.compile(
-    r"content.?polic|moderation|nsfw|sensitive|inappropriate|safety"
-    r"|\bface\b|audio[^.]*\b(long|short|duration|length)|unsupported (audio|image|format)|image[^.]*\b(small|large)\b",
+    r"content.?polic|moderation|nsfw|sensitive|inappropriate|unsafe"
+    r"|\bsafety (check|concern|filter|guideline|polic|reason|rule|system|violation)"
+    r"|\bface\b"
+    r"|\baudio( file| clip| track| input)?( (is|was) too (long|short)| (exceeds|must|should)| (duration|length)\b)"
+    r"|unsupported (audio|image|format)|image[^.]*\b(small|large)\b",
     re.IGNORECASE,
 )
+"""Of an input. A worker's "safety timeout" and an "audio service" that is late are AIML API's own trouble."""
+
 GONE = (404, 410)
 NO_ID = (400, 422)
 """For an id of a form that it does not take. Of a job that it took this tells nothing."""

@@ -45,7 +45,10 @@ class FalProvider(Block):
         description="Jobs of the account at once, over all runs. fal begins with 2; see its dashboard.",
     )
     result_lifetime_seconds: float = Field(
-        default=DAY_SECONDS, gt=0, title="Results last", description="For how many seconds fal is asked to keep clips."
+        default=DAY_SECONDS,
+        gt=0,
+        title="Clips last",
+        description="For how many seconds fal is asked to keep clips. Its queue tells of them for an hour.",
     )
     time_to_start_seconds: float | None = Field(
         default=None,

@@ -47,6 +47,9 @@ from longtake.providers.wire import TooLong, ask, json_of, keyed_client, media_c
 APP_PARTS = 2
 """A job is asked after below its app alone: `fal-ai/bytedance`, without `omnihuman/v1.5`."""
 
+QUEUE_KEEPS_SECONDS = 3600.0
+"""So long the queue tells where a job's clip lies, however long the clip itself is kept (fal, queue documentation)."""
+
 
 class FalAddresses(Frozen):
     """Where fal's services are."""
@@ -76,7 +79,7 @@ class FalClient(Provider):
         digits = hashlib.sha256(key.get_secret_value().encode()).hexdigest()[:KEY_DIGITS]
         self.account = f"{NAME}:{digits}"
         self.in_progress_limit = in_progress_limit
-        self.result_lifetime_seconds = result_lifetime_seconds
+        self.result_lifetime_seconds = min(QUEUE_KEEPS_SECONDS, result_lifetime_seconds)
         self._asked = _asked_of_a_job(result_lifetime_seconds, time_to_start_seconds or pace.deadline_seconds)
         self._key = key
         self._at = addresses

@@ -15,7 +15,6 @@ from longtake.errors import (
     JobCancelled,
     JobFailed,
     ProviderBusy,
-    ProviderVerdict,
     ResultGone,
 )
 from longtake.providers.wire import json_of
@@ -43,6 +42,7 @@ NOT_THE_INPUTS_FAULT = frozenset({
 FEWEST_ALIKE = 3
 """A failed result is kept as it is: one that is asked for again answers the same each time."""
 
+ADDRESS_HINT = "Check the offer's endpoint and LONGTAKE_FAL_QUEUE_URL."
 KEY_HINT = "Check the key: FAL_KEY, or the one in the block."
 CREDIT_HINT = "See your balance and limits in fal's dashboard, then run the same command again."
 
@@ -74,8 +74,10 @@ def raise_submit_verdict(response: httpx.Response, key: str) -> NoReturn:
     if status == 504:
         raise JobFailed(f"it did not start in the time that was asked for: {told}", provider=NAME, billed="no")
     if response.is_redirect:
-        raise ProviderVerdict(f"it sends to another address ({status}), where the key must not go.", provider=NAME)
-    raise ProviderVerdict(f"the request is refused: {told}", provider=NAME, kind=reason.kind)
+        told = f"it sends to another address ({status}), where the key must not go."
+    raise AccountRefused(
+        f"it does not serve this model at this address: {told}", provider=NAME, kind=reason.kind, hint=ADDRESS_HINT
+    )
 
 
 def raise_status_verdict(response: httpx.Response, key: str) -> NoReturn:

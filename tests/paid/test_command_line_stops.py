@@ -114,7 +114,7 @@ def test_a_ctrl_c_cancels_what_waits_and_tells_what_goes_on(paid: Shop, tmp_path
     out, err = stopped.communicate(timeout=60)
     assert stopped.returncode == 1
     assert "Traceback" not in out + err
-    assert "Still being rendered, and paid: 2 at fal (their results last 24 h after their end)" in err
+    assert "Still being rendered, and paid: 2 at fal (their results last 1 h after their end)" in err
     assert err.splitlines()[-1].startswith("longtake: stopped. What is finished is kept")
     states = sorted(job.state.value for job in paid.jobs("long"))
     assert states == ["cancelled", "cancelled", "submitted", "submitted"]

@@ -113,12 +113,28 @@ def test_what_has_expired_may_have_been_paid() -> None:
             "audio_duration_too_long",
         ),
         ("Audio duration exceeds 30 seconds", ""),
+        ("The audio file is too long", ""),
+        ("The audio must be shorter than 30 seconds", ""),
+        ("Blocked by the safety filter", ""),
     ],
 )
 def test_a_job_that_failed_for_its_input_is_an_input_verdict(why: object, kind: str) -> None:
     with pytest.raises(InputRefused) as error:
         status(Answer(200, {"id": ID, "status": "error", "error": why}))
     assert (error.value.kind, error.value.billed) == (kind, "no")
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "Internal safety timeout of worker",
+        "the audio service was too long in answering",
+        "Rendering took too long; audio worker surface lost",
+    ],
+)
+def test_a_job_that_failed_by_itself_is_no_input_verdict(why: str) -> None:
+    with pytest.raises(JobFailed):
+        status(Answer(200, {"id": ID, "status": "error", "error": {"message": why}}))
 
 
 def test_a_status_may_answer_fals_own_verdict() -> None:

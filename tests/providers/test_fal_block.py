@@ -150,9 +150,10 @@ def test_each_kind_of_request_goes_to_its_own_address(tmp_path: Path) -> None:
 
 
 def test_limits_and_lifetimes_are_fields() -> None:
-    client = opened(in_progress_limit=40, result_lifetime_seconds=7200)
-    assert (client.in_progress_limit, client.result_lifetime_seconds) == (40, 7200)
-    assert (opened().in_progress_limit, opened().result_lifetime_seconds) == (2, 86_400)
+    client = opened(in_progress_limit=40, result_lifetime_seconds=1800)
+    assert (client.in_progress_limit, client.result_lifetime_seconds) == (40, 1800)
+    assert opened().in_progress_limit == 2
+    assert opened().result_lifetime_seconds == opened(result_lifetime_seconds=7200).result_lifetime_seconds == 3600
     for wrong in ({"in_progress_limit": 0}, {"result_lifetime_seconds": 0}, {"time_to_start_seconds": -1}):
         with pytest.raises(ValidationError):
             FalProvider.model_validate(wrong)

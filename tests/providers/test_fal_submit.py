@@ -142,7 +142,11 @@ def test_an_address_elsewhere_is_not_kept(url: object) -> None:
             AccountRefused,
             r"Exhausted balance\. See your balance",
         ),
-        (Answer(404, {"detail": "Application not found"}), ProviderVerdict, r"Application not found \(404\)"),
+        (
+            Answer(404, {"detail": "Application not found"}),
+            AccountRefused,
+            r"not found \(404\)\. Check the offer's endpoint",
+        ),
         (
             Answer(
                 422, {"detail": [{"loc": ["body", "audio_url"], "msg": "too long", "type": "audio_duration_too_long"}]}
@@ -157,7 +161,11 @@ def test_an_address_elsewhere_is_not_kept(url: object) -> None:
             JobFailed,
             "did not start in the time",
         ),
-        (Answer(307, b"", {"Location": "https://elsewhere.example/"}), ProviderVerdict, "must not go"),
+        (
+            Answer(307, b"", {"Location": "https://elsewhere.example/"}),
+            AccountRefused,
+            "must not go.*LONGTAKE_FAL_QUEUE_URL",
+        ),
         (Answer(429, {"detail": "Too many requests"}), ProviderBusy, "429"),
         (Answer(425, {}), ProviderBusy, "425"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import http.server
+import logging
 import os
 import socket
 import threading
@@ -13,8 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import boto3.session
 import httpx
 import pytest
+from botocore.config import Config
 from pydantic import SecretStr
 
 from blocks.fal_storage import FalStorage
@@ -22,6 +25,7 @@ from blocks.inputs import inputs_from_environment
 from blocks.s3_inputs import S3Inputs
 from longtake.errors import AccountRefused, LongtakeError, ProviderBusy, SettingError
 from longtake.providers import Inputs, Pace
+from longtake.providers.quiet import keep_queries_out_of_logs
 from tests.providers.moto_server import admin_of, moto_s3
 
 PACE = Pace(attempts=1, connect_timeout_seconds=2, read_timeout_seconds=5)
@@ -271,3 +275,15 @@ def test_the_block_shows_no_key(s3_url: str) -> None:
 def _tells_no_secret(value: object) -> None:
     for secret in (KEY_ID, SECRET, TOKEN, "X-Amz-Signature"):
         assert secret not in f"{value} {value!r}"
+
+
+def test_no_log_tells_a_signature(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    keep_queries_out_of_logs()
+    session = boto3.session.Session("planted-id", "planted-secret", region_name="us-east-1")
+    client = session.client("s3", config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
+    signature = url.partition("X-Amz-Signature=")[2]
+    assert len(signature) == 64
+    assert signature not in caplog.text
+    assert "planted-secret" not in caplog.text
