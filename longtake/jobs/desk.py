@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, ParamSpec, TypeVar
 
 from longtake import progress
 from longtake.assets import Store
@@ -32,6 +33,7 @@ class Desk:
         self.calls = calls or Calls()
         self._locks: dict[str, asyncio.Lock] = {}
         self.is_stopping = False
+        self._on_their_way: set[asyncio.Future[Any]] = set()
         self._noted: set[str] = set()
 
     def working_on(self, order_key: str) -> asyncio.Lock:
@@ -43,6 +45,23 @@ class Desk:
         if text not in self._noted:
             self._noted.add(text)
             progress.note(text)
+
+    async def obey_after(self, act: Coroutine[Any, Any, R]) -> R:
+        """Do it to its end, however often a stop comes meanwhile, and only then obey."""
+        doing = asyncio.ensure_future(act)
+        self._on_their_way.add(doing)
+        doing.add_done_callback(self._on_their_way.discard)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await _ended(doing)
+            doing.exception()
+            raise
+
+    async def rest(self) -> None:
+        """Wait for the end of all that must not be broken off."""
+        for doing in tuple(self._on_their_way):
+            await _ended(doing)
 
     async def write(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the ledger in a thread: it waits for a disk or a network."""
@@ -62,6 +81,13 @@ class Desk:
             f"here. Give that key, or its block (--provider {job.provider}:BLOCK). If nobody has it any more, say "
             f"what became of the job: {resolve_hint(job)}."
         )
+
+
+async def _ended(doing: asyncio.Future[Any]) -> None:
+    """Wait for its end, however often the stop is repeated meanwhile."""
+    while not doing.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([doing])
 
 
 def offer_of(job: Job, account: Account) -> Offer:

@@ -74,6 +74,7 @@ class PaidMaker:
     ) -> None:
         self._desk.is_stopping = True
         try:
+            await self._desk.rest()
             await close_desk(self._desk, stopped=isinstance(error, asyncio.CancelledError))
         finally:
             if self._beating:

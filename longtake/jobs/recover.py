@@ -27,7 +27,7 @@ from longtake.jobs.carry import write_end
 from longtake.jobs.desk import Desk, ticket_of
 from longtake.jobs.fetch import cost_micro_usd, download_checked, fetch_clip
 from longtake.jobs.unknown import find_lost, look_up
-from longtake.jobs.wait import is_new
+from longtake.jobs.wait import give_up_at, is_new
 from longtake.ledger import Job, JobState, Ledger
 from longtake.orders import ClipRecord, save_clip
 from longtake.work import Made, Work, keep_clip, keep_rejected, opened, read_rejected
@@ -197,5 +197,7 @@ async def free_places(desk: Desk, account: Account) -> int:
 
 
 def _is_stuck(desk: Desk, job: Job) -> bool:
-    due_at = (job.submitted_at or job.created_at) + desk.pace.deadline_seconds
-    return job.state == "unknown" or (job.state == "submitted" and job.done_at is None and due_at < time.time())
+    """Whether looking at it again is no help. Those in the hands of another process are that one's business."""
+    if job.state != "submitted":
+        return job.state == "unknown"
+    return job.owner == desk.ledger.owner and job.done_at is None and time.time() > give_up_at(job, desk.pace)

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 import tenacity
@@ -115,20 +114,7 @@ async def _post_shielded(desk: Desk, account: Account, job: Job, submission: Sub
     account.check_open()
     if desk.is_stopping:
         raise asyncio.CancelledError
-    posting = asyncio.ensure_future(_post_and_save(desk, account, job, submission))
-    try:
-        return await asyncio.shield(posting)
-    except asyncio.CancelledError:
-        await _ended(posting)
-        posting.exception()
-        raise
-
-
-async def _ended(posting: asyncio.Future[Job]) -> None:
-    """Wait for its end, however often the stop is repeated meanwhile."""
-    while not posting.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([posting])
+    return await desk.obey_after(_post_and_save(desk, account, job, submission))
 
 
 async def _post_and_save(desk: Desk, account: Account, job: Job, submission: Submission) -> Job:

@@ -9,7 +9,7 @@ from longtake.errors import DecisionNeeded, JobCancelled, ProviderBusy, ResultGo
 from longtake.jobs.account import Account
 from longtake.jobs.desk import Desk, ticket_of
 from longtake.ledger import Job
-from longtake.providers import Outcome, Status
+from longtake.providers import Outcome, Pace, Status
 
 SLOWER = 1.5
 """By how much each wait is longer than the one before it."""
@@ -25,6 +25,12 @@ LAST_LOOKS_SECONDS = 60.0
 def is_new(job: Job) -> bool:
     """Whether the provider may yet come to know a job that it says it does not know."""
     return time.time() < (job.submitted_at or job.created_at) + NEW_JOB_SECONDS
+
+
+def give_up_at(job: Job, pace: Pace) -> float:
+    """When a job that has not ended is no longer watched: soon after its deadline. Seconds since 1970."""
+    last_looks_seconds = min(LAST_LOOKS_SECONDS, pace.deadline_seconds)
+    return (job.submitted_at or job.created_at) + pace.deadline_seconds + last_looks_seconds
 
 
 async def wait_for_outcome(desk: Desk, account: Account, job: Job) -> Outcome:
@@ -91,7 +97,7 @@ class _Watch:
             return
         if not self._cancel_asked:
             await self._ask_to_cancel()
-        if now > self._deadline_at + min(LAST_LOOKS_SECONDS, self._desk.pace.deadline_seconds):
+        if now > give_up_at(self._job, self._desk.pace):
             raise DecisionNeeded(
                 f"clip {self._job.clip}: {self._account.provider.name} has not finished it by its deadline of "
                 f"{self._desk.pace.deadline_seconds / 60:g} min. It may still be finished and paid: "

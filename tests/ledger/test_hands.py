@@ -120,3 +120,12 @@ def test_a_process_that_lets_go_is_taken_over_at_once_but_for_what_it_submits(
     assert other.expire_submitting(130) == ()
     assert ledger.job(sending.id) == sending
     assert ledger.take_over(theirs) is None
+
+
+def test_a_clock_that_was_ahead_holds_nothing(ledger: Ledger, other: Ledger, clock: Clock) -> None:
+    """It was set right after the process died."""
+    left, held = submitted(ledger), reserved(ledger)
+    clock.sleep(-365 * 24 * 3600)
+    assert other.take_over(left) is not None
+    assert other.release_stale() == 1
+    assert other.job(held.id).state is JobState.RELEASED

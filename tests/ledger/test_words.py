@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
 from longtake.errors import LongtakeError
 from longtake.ledger import Decision, JobState, Ledger
-from tests.ledger.making import DOLLAR, START, Clock, Opener, failed, in_state, rejected, unknown
+from tests.ledger.making import (
+    DOLLAR,
+    STALE_SECONDS,
+    START,
+    Clock,
+    Opener,
+    failed,
+    in_state,
+    lost,
+    rejected,
+    submitted,
+    unknown,
+)
 
 
 @pytest.mark.parametrize(("paid", "state", "charged"), [(True, "lost", DOLLAR), (False, "released", 0)])
@@ -90,6 +103,28 @@ def test_a_take_is_allotted_once_a_run(ledger: Ledger, other: Ledger) -> None:
 def test_a_redo_after_a_killed_one_goes_on_with_its_take(ledger: Ledger) -> None:
     assert ledger.allot_take("talk", "c1", "killed", "ann") == 2
     assert ledger.allot_take("talk", "c1", "next", "ann") == 2
+
+
+@pytest.mark.parametrize("ending", [rejected, lost, failed])
+def test_a_redo_after_one_that_was_paid_in_vain_gets_another_take(ledger: Ledger, ending: Any) -> None:
+    take = ledger.allot_take("talk", "c1", "first", "ann")
+    ending(ledger, "o1", content_key="c1", take=take)
+    assert ledger.allot_take("talk", "c1", "first", "ann") == take, "its own retry pays no other"
+    assert ledger.allot_take("talk", "c1", "second", "ann") == take + 1
+
+
+def test_a_submitted_job_waits_for_a_word_when_it_is_overdue_and_left(ledger: Ledger, clock: Clock) -> None:
+    left, paid = submitted(ledger, "o1"), submitted(ledger, "o2")
+    clock.sleep(3600 + 1)
+    ledger.beat()
+    with pytest.raises(LongtakeError, match="no run looks after"):
+        ledger.resolve(left.id, paid=False, by="ann")
+    clock.sleep(STALE_SECONDS + 1)
+    with pytest.raises(LongtakeError, match="over 120 minutes ago"):
+        ledger.resolve(left.id, paid=False, by="ann", overdue_after_seconds=7200)
+    gone, was_paid = ledger.resolve(left.id, paid=False, by="ann"), ledger.resolve(paid.id, paid=True, by="ann")
+    assert (gone.state, gone.charged_micro_usd) == (JobState.CANCELLED, 0)
+    assert (was_paid.state, was_paid.charged_micro_usd) == (JobState.LOST, paid.charged_micro_usd)
 
 
 def test_a_redo_after_a_finished_one_gets_another_take(ledger: Ledger) -> None:
