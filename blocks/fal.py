@@ -54,7 +54,7 @@ class FalProvider(Block):
         default=None,
         gt=0,
         title="Time to start",
-        description="A job that waits longer in the queue is given up, unbilled. Empty: the deadline.",
+        description="A job that waits longer in the queue is given up, unbilled. Empty: a minute over the deadline.",
     )
     queue_url: AnyHttpUrl | None = Field(
         default=None, title="Queue URL", description="Empty: LONGTAKE_FAL_QUEUE_URL, else https://queue.fal.run."

@@ -50,6 +50,9 @@ APP_PARTS = 2
 QUEUE_KEEPS_SECONDS = 3600.0
 """So long the queue tells where a job's clip lies, however long the clip itself is kept (fal, queue documentation)."""
 
+CANCELLED_WITHIN_SECONDS = 60.0
+"""So long after its deadline a job is still cancelled by us; fal's own limit is for those that we lost sight of."""
+
 
 class FalAddresses(Frozen):
     """Where fal's services are."""
@@ -80,7 +83,8 @@ class FalClient(Provider):
         self.account = f"{NAME}:{digits}"
         self.in_progress_limit = in_progress_limit
         self.result_lifetime_seconds = min(QUEUE_KEEPS_SECONDS, result_lifetime_seconds)
-        self._asked = _asked_of_a_job(result_lifetime_seconds, time_to_start_seconds or pace.deadline_seconds)
+        longest_wait = pace.deadline_seconds + min(CANCELLED_WITHIN_SECONDS, pace.deadline_seconds)
+        self._asked = _asked_of_a_job(result_lifetime_seconds, time_to_start_seconds or longest_wait)
         self._key = key
         self._at = addresses
         self._pace = pace
