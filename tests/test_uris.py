@@ -195,7 +195,7 @@ def test_what_may_pass_is_asked_again(talk: Site, store: FolderStore, fetcher: F
         ([RedirectResponse("http://169.254.169.254/latest/meta-data")], "169.254.169.254/latest/meta-data is a link-"),
         ([RedirectResponse("/talks/ada.png")] * 6, "redirects more than 5 times."),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "answers",
 )
 def test_what_is_refused_is_told_by_the_scripts_line(
     talk: Site, store: FolderStore, fetcher: Fetcher, answers: list[Response], told: str

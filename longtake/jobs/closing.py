@@ -13,10 +13,13 @@ from longtake.jobs.carry import write_end
 from longtake.jobs.desk import Desk, ticket_of
 from longtake.ledger import Job
 from longtake.providers import Provider, Ticket
+from longtake.providers.patience import patience
 
 HOUR_SECONDS = 3600.0
 LOOKS_AFTER_CANCEL = 4
 LONGEST_PAUSE_SECONDS = 1.0
+CLOSING_SECONDS = 20.0
+"""For so long a stopped run tries to give up what is queued."""
 
 
 async def close_desk(desk: Desk, *, stopped: bool) -> None:
@@ -30,7 +33,8 @@ async def close_desk(desk: Desk, *, stopped: bool) -> None:
         with suppress(JobMoved):
             await desk.write(desk.ledger.release, job, "stopped")
     if stopped:  # all at once: what waits for its turn here may begin to be rendered there
-        ended = await asyncio.gather(*(_cancelled(desk, job) for job in left))
+        with patience(CLOSING_SECONDS):
+            ended = await asyncio.gather(*(_cancelled(desk, job) for job in left))
         left = [job for job, is_over in zip(left, ended, strict=True) if not is_over]
     await desk.write(desk.ledger.let_go)
     if stopped and left:

@@ -10,6 +10,7 @@ from longtake.jobs.account import Account
 from longtake.jobs.desk import Desk, ticket_of
 from longtake.ledger import Job
 from longtake.providers import Outcome, Pace, Status
+from longtake.providers.patience import patience
 
 SLOWER = 1.5
 """By how much each wait is longer than the one before it."""
@@ -18,6 +19,10 @@ NEW_JOB_SECONDS = 60.0
 """For so long a provider that does not know a job may yet come to know it."""
 
 STUCK_SECONDS = 15 * 60.0
+LOOK_SECONDS = 60.0
+"""A look that takes longer, for all its repeats, is ended, so that the deadline is minded."""
+
+LONGEST_ASKED_PAUSE_SECONDS = 300.0
 LAST_LOOKS_SECONDS = 60.0
 """For so long a job that was cancelled at its deadline is still watched."""
 
@@ -44,12 +49,13 @@ async def wait_for_outcome(desk: Desk, account: Account, job: Job) -> Outcome:
     delay = desk.pace.poll_seconds
     with desk.calls.awaited(job.provider, watch.ticket.request_id) as bell:
         while True:
-            outcome = await watch.look()
-            progress.reach("polling")
-            if outcome:
-                return outcome
-            await watch.mind_deadline()
-            was_called = await bell.sleep(delay)
+            with patience(LOOK_SECONDS):
+                outcome = await watch.look()
+                progress.reach("polling")
+                if outcome:
+                    return outcome
+                await watch.mind_deadline()
+            was_called = await bell.sleep(max(delay, watch.asked_pause_seconds))
             delay = desk.pace.poll_seconds if was_called else min(delay * SLOWER, desk.pace.longest_poll_seconds)
 
 
@@ -61,6 +67,7 @@ class _Watch:
         self.ticket = ticket_of(job)
         self._submitted_at = job.submitted_at or job.created_at
         self._deadline_at = self._submitted_at + desk.pace.deadline_seconds
+        self.asked_pause_seconds = 0.0
         self._told = ""
         self._told_logs = 0
         self._is_known = self._is_stuck = self._seems_gone = False
@@ -69,6 +76,7 @@ class _Watch:
     async def look(self) -> Outcome | None:
         """The outcome of a job that is done."""
         provider = self._account.provider
+        self.asked_pause_seconds = 0.0
         try:
             status = await provider.status(self.ticket)
             self._tell(status)
@@ -77,6 +85,7 @@ class _Watch:
             return status.outcome or await provider.result(self.ticket)
         except ProviderBusy as error:
             self._say(f"cannot be asked just now: {error}")
+            self.asked_pause_seconds = min(error.retry_after_seconds or 0.0, LONGEST_ASKED_PAUSE_SECONDS)
             return None
         except ResultGone as error:
             if self._cancel_taken:  # a job that had ended, or was not known, would have been told as such
