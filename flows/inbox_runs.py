@@ -28,6 +28,8 @@ TAG = "longtake-inbox"
 RUNS_AT_ONCE = 100
 """Prefect answers for up to 200."""
 
+_LOOKED_AT = frozenset({ItemState.STARTED, ItemState.FAILED, ItemState.NEEDS_APPROVAL})
+
 CRASH_GRACE = timedelta(minutes=10)
 """A crashed run may be started again by an automation: until then it is not given up."""
 
@@ -63,16 +65,29 @@ async def make_run(item: Item, deployment: UUID, ledger: Ledger) -> Item | None:
 
 
 async def ended_runs(items: Iterable[Item], ledger: Ledger, settings: Settings, now: float) -> list[Item]:
-    """The items whose runs have ended since the last look, as they now stand."""
-    waiting = [item for item in items if item.state is ItemState.STARTED and item.run_id]
-    runs = await _read({UUID(item.run_id) for item in waiting if item.run_id})
-    ended = []
-    for item in waiting:
-        end = await asyncio.to_thread(_end_of, item, runs, ledger)
-        if end:
-            written = await asyncio.to_thread(_write, item, end, ledger, settings, now)
-            ended += [written] if written else []
-    return ended
+    """The items whose runs have ended since the last look, or go on though they had, as they now stand."""
+    with_runs = [item for item in items if item.run_id and item.state in _LOOKED_AT and item.content_hash]
+    runs = await _read({UUID(item.run_id) for item in with_runs if item.run_id})
+    moved = []
+    for item in with_runs:
+        written = await asyncio.to_thread(_looked_after, item, runs, ledger, settings, now)
+        moved += [written] if written else []
+    return moved
+
+
+def _looked_after(
+    item: Item, runs: Mapping[UUID, FlowRun], ledger: Ledger, settings: Settings, now: float
+) -> Item | None:
+    """The item as it stands since its run has moved on; None when nothing has changed."""
+    run = runs.get(UUID(item.run_id or ""))
+    moved = None
+    if item.state is not ItemState.STARTED:  # whoever retries a run in Prefect's UI has it go on
+        goes_on = run and run.state and (run.state.is_completed() or not run.state.is_final())
+        moved = ledger.items.go_on(item) if goes_on else None
+        if moved is None:
+            return None
+    end = _end_of(moved or item, run, ledger)
+    return _write(moved or item, end, ledger, settings, now) if end else moved
 
 
 async def _read(ids: set[UUID]) -> Mapping[UUID, FlowRun]:
@@ -85,9 +100,8 @@ async def _read(ids: set[UUID]) -> Mapping[UUID, FlowRun]:
     return found
 
 
-def _end_of(item: Item, runs: Mapping[UUID, FlowRun], ledger: Ledger) -> End | None:
+def _end_of(item: Item, run: FlowRun | None, ledger: Ledger) -> End | None:
     """How the item's run ended; None as long as it goes on."""
-    run = runs.get(UUID(item.run_id or ""))
     if run is None:
         return judge("CRASHED", "Crashed", "The server no longer knows it.", _in_vain(item, ledger))
     state = run.state

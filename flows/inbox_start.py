@@ -58,7 +58,7 @@ class Starter:
         found = self.found[item.name]
         try:
             prepared = await asyncio.to_thread(self._prepared, found)
-            if step == "look" and prepared.content_hash == item.content_hash:
+            if step == "look" and prepared.is_settled_by(item):
                 await asyncio.to_thread(self.ledger.items.note_same, item, found.stamp)
                 return
             cost, obstacle = await self._fits_today(prepared)

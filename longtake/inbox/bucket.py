@@ -21,6 +21,9 @@ from longtake.remote.s3 import BLOCK_BYTES, DEFAULT_REGION, code_of, told_for
 from longtake.remote.uris import S3Uri, is_uri, joined, parse_s3
 from longtake.script.source import LARGEST_SCRIPT_BYTES
 
+KEYS_A_PAGE = 1000
+"""S3 lists no more at once."""
+
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -45,7 +48,7 @@ class BucketPlace(Place):
         files, folders = [], []
         with told_for(S3Uri(bucket=self._bucket, key=prefix or "/")):
             pages = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+                Bucket=self._bucket, Prefix=prefix, Delimiter="/", PaginationConfig={"PageSize": KEYS_A_PAGE}
             )
             for page in pages:
                 for one in page.get("CommonPrefixes", ()):

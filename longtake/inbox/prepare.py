@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pydantic import Field
+
 from longtake.assets import Store, content_key
 from longtake.costs import spending_of
 from longtake.errors import SettingError
@@ -13,6 +15,7 @@ from longtake.frozen import Frozen
 from longtake.inbox.due import Limits
 from longtake.inbox.found import Found
 from longtake.inputs import pin_inputs, read_inputs
+from longtake.ledger import Item, ItemState
 from longtake.models import DEFAULT_MODEL
 from longtake.options import PREVIEW, RenderOptions, choose_options
 from longtake.remote import Fetcher
@@ -31,6 +34,9 @@ _OPTIONS: dict[str, Any] = {
 }
 """What holds where nothing is said, whatever a deployment says."""
 
+_MONEY = frozenset({"budget_usd", "approve_above_usd", "max_repeat_usd", "price_per_second"})
+"""Parameters that change nothing of what is rendered."""
+
 
 class Prepared(Frozen):
     """An item that can be started."""
@@ -39,12 +45,17 @@ class Prepared(Frozen):
     storyboard: Storyboard
     options: RenderOptions
     parameters: dict[str, Any]
-    content_hash: str
+    content_hash: str = Field(description="Stands for all that is rendered, and where it goes.")
 
     @property
     def parameters_json(self) -> str:
         """The parameters as the ledger keeps them."""
-        return json.dumps(self.parameters)
+        return json.dumps(self.parameters, sort_keys=True)
+
+    def is_settled_by(self, item: Item) -> bool:
+        """Whether the item's last run was for this very content: finished, or with no other money than now."""
+        is_same = self.content_hash == item.content_hash
+        return is_same and (item.state is ItemState.FINISHED or self.parameters_json == item.parameters)
 
 
 def prepare_item(found: Found, limits: Limits, output: str, store: Store, settings: Settings) -> Prepared:
@@ -78,5 +89,5 @@ def prepare_item(found: Found, limits: Limits, output: str, store: Store, settin
         storyboard=pinned,
         options=options,
         parameters=parameters,
-        content_hash=content_key(parameters),
+        content_hash=content_key({name: value for name, value in parameters.items() if name not in _MONEY}),
     )

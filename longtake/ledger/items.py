@@ -132,6 +132,12 @@ class Items:
             item, state=state.value, reason=reason, not_before=not_before, blocked_by=blocked_by, ended_at=_NOW
         )
 
+    def go_on(self, item: Item) -> Item | None:
+        """The run that had ended goes on: a person has it tried again."""
+        return self._write(
+            item, state=ItemState.STARTED.value, reason="", not_before=None, blocked_by="", ended_at=None
+        )
+
     def refuse(self, item: Item, stamp: str, reason: str) -> Item | None:
         """What was seen cannot be started as it is."""
         return self._write(
