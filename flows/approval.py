@@ -135,6 +135,8 @@ def _wanted(
             f"{len(due)} of {len(plan.shots)} clips may cost up to {usd_text(highest)}, and the budget of "
             f"{request.video!r} does not cover it: it takes {_cents(needed)}. Nothing was spent."
         )
+    repeats = request.spending.repeat_micro_usd - ledger.repeats_micro_usd(request.video)
+    highest += max(0, repeats)  # which a run may pay for what it pays in vain
     if highest <= above_micro_usd or is_approved(ledger, request.video, plan.key, highest):
         return None
     ledger.decide(

@@ -13,13 +13,13 @@ from prefect.states import Completed
 import blocks.store_results  # noqa: F401  where the server may say that the flow's result is kept
 from flows.inbox_report import Report, Telling, tell_table
 from flows.inbox_runs import deployment_id, ended_runs
-from flows.inbox_start import Starter, decided_times
+from flows.inbox_start import Starter, words_of
 from flows.job_commands import opened_ledger
 from flows.lasting_server import DEPLOYMENT
 from flows.run_log import tell_the_run
 from flows.stores import open_store
 from longtake.errors import SettingError
-from longtake.inbox import Found, Inbox, Limits, Step, is_free, open_inbox, order_of, step_of, waits
+from longtake.inbox import Found, Inbox, Limits, Step, open_inbox, order_of, step_of, waits
 from longtake.ledger import Item, ItemState, Ledger
 from longtake.settings import Settings, load_settings
 
@@ -34,6 +34,7 @@ async def content_inbox(
     provider: str | None = None,
     budget_usd: float | None = None,
     approve_above_usd: float = 0,
+    price_per_second: float | None = None,
     max_items_per_run: int = 5,
     settle_seconds: float = 60,
     lead_hours: float = 24,
@@ -46,6 +47,7 @@ async def content_inbox(
         provider: Who renders items that name nobody. Left out, they are previews.
         budget_usd: What each item may cost at most, over all its runs. An item may ask for less.
         approve_above_usd: What a run may spend without a person's approval. An item may ask for less.
+        price_per_second: What a second costs at most, at a provider that states no price.
         max_items_per_run: How many runs one firing starts at most.
         settle_seconds: For how long an item's files must have stayed the same before it counts.
         lead_hours: How long before its publication an item is started.
@@ -56,6 +58,7 @@ async def content_inbox(
         provider=provider,
         budget_usd=budget_usd,
         approve_above_usd=approve_above_usd,
+        price_per_second=price_per_second,
         settle_seconds=settle_seconds,
         lead_hours=lead_hours,
     )
@@ -108,12 +111,11 @@ def _due(
 ) -> list[tuple[Item, Step]]:
     """The items that are due, in the order in which they are started; why the others wait is told."""
     zone = zoneinfo.ZoneInfo(settings.timezone)
-    decided = decided_times(ledger)
+    words = words_of(ledger, items.values())
     due: list[tuple[Item, Step]] = []
     for name in sorted(found, key=lambda name: order_of(found[name], items[name], zone)):
         item = items[name]
-        decided_at = decided.get(item.video or item.name, 0.0)
-        step = step_of(item, now, limits.settle_seconds, decided_at=decided_at, is_free=is_free(ledger, item))
+        step = step_of(item, now, limits.settle_seconds, words[name])
         starts_at = waits(found[name], now, limits.lead_hours, zone)
         if step == "settling":
             telling.waits(item, "its files have only just changed")

@@ -7,11 +7,11 @@ import zoneinfo
 from rich.console import Console
 from rich.table import Table
 
-from flows.inbox_start import AGAIN, decided_times
+from flows.inbox_start import AGAIN, words_of
 from flows.job_commands import PLAIN_WIDTH, opened_ledger, whoever
 from flows.stores import open_store
 from longtake.errors import BadInput, SettingError
-from longtake.inbox import Found, Inbox, Limits, Step, is_free, open_inbox, prepare_item, step_of, waits
+from longtake.inbox import Found, Inbox, Limits, Step, open_inbox, prepare_item, step_of, waits
 from longtake.ledger import Decision, Item, ItemState, Ledger
 from longtake.settings import Settings, load_settings
 
@@ -36,17 +36,15 @@ def inbox_command(source: str, *, dry_run: bool, again: str | None) -> None:
         if not found:
             print("nothing lies there")  # noqa: T201
             return
-        decided = decided_times(ledger)
+        words = words_of(ledger, look.items.values())
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name in ("item", "state", "attempt", "next", "why"):
             table.add_column(name, overflow="fold")
         for one in found:
             item = look.items.get(one.name)
-            decided_at = decided.get(item.video or one.name, 0.0) if item else 0.0
             step: Step = "settling"
             if item and item.stamp == one.stamp:
-                free = is_free(ledger, item)
-                step = step_of(item, look.now, Limits().settle_seconds, decided_at=decided_at, is_free=free)
+                step = step_of(item, look.now, Limits().settle_seconds, words[one.name])
             following = _next(one, step, look.now, settings)
             why = one.problem or (item.reason if item else "")
             if dry_run and not why and step in ("look", "again", "retry"):

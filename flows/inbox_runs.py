@@ -80,13 +80,13 @@ def _looked_after(
 ) -> Item | None:
     """The item as it stands since its run has moved on; None when nothing has changed."""
     run = runs.get(UUID(item.run_id or ""))
-    moved = None
+    if item.state is not ItemState.STARTED and run is None:
+        return None
+    end, moved = _end_of(item, run, ledger), None
     if item.state is not ItemState.STARTED:  # whoever retries a run in Prefect's UI has it go on
-        goes_on = run and run.state and (run.state.is_completed() or not run.state.is_final())
-        moved = ledger.items.go_on(item) if goes_on else None
+        moved = ledger.items.go_on(item) if end is None or end.state is not item.state else None
         if moved is None:
             return None
-    end = _end_of(moved or item, run, ledger)
     return _write(moved or item, end, ledger, settings, now) if end else moved
 
 

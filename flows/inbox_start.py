@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from flows.request import Request
 from longtake.assets import Store
 from longtake.costs import highest_micro_usd
 from longtake.errors import BadInput, LongtakeError
-from longtake.inbox import Found, Inbox, Limits, Prepared, Step, next_day, prepare_item
+from longtake.inbox import Found, Inbox, Limits, Prepared, Step, Word, is_free, next_day, prepare_item
 from longtake.ledger import Item, ItemState, Ledger, NewRun
 from longtake.money import micro_usd, usd_text
 from longtake.redo import current_takes
@@ -28,13 +28,23 @@ _NOBODYS = frozenset({WANTED, "told"})
 """Kinds of rows that runs write."""
 
 
-def decided_times(ledger: Ledger) -> dict[str, float]:
-    """When a person last decided anything about each video."""
-    times: dict[str, float] = {}
-    for decision in ledger.decisions():
+def words_of(ledger: Ledger, items: Iterable[Item]) -> dict[str, Word]:
+    """What has been done about each item since its run, by the items' names."""
+    decided: dict[str, float] = {}
+    asked: dict[str, float] = {}
+    for decision in ledger.decisions():  # the newest first
         if decision.kind not in _NOBODYS:
-            times[decision.video] = max(times.get(decision.video, 0.0), decision.created_at)
-    return times
+            decided.setdefault(decision.video, decision.created_at)
+        if decision.kind == AGAIN:
+            asked.setdefault(decision.video, decision.created_at)
+    return {
+        item.name: Word(
+            decided_at=decided.get(item.video or item.name, 0),
+            asked_at=asked.get(item.video or item.name, 0),
+            is_free=is_free(ledger, item),
+        )
+        for item in items
+    }
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Inboxes: a folder, a prefix in a bucket or a list file, of which each item becomes a video."""
 
-from longtake.inbox.due import MOST_TRIES, Limits, Step, next_day, order_of, step_of, waits
+from longtake.inbox.due import MOST_TRIES, Limits, Step, Word, next_day, order_of, step_of, waits
 from longtake.inbox.fields import ItemFields
 from longtake.inbox.found import Found
 from longtake.inbox.inbox import Inbox, open_inbox
@@ -17,6 +17,7 @@ __all__ = [
     "Limits",
     "Prepared",
     "Step",
+    "Word",
     "is_free",
     "jobs_in_vain",
     "judge",

@@ -27,6 +27,7 @@ class Limits(Frozen):
 
     provider: str | None = Field(None, description="Who renders items that name nobody.")
     budget_usd: float | None = Field(None, ge=0, description="What each item may cost at most.")
+    price_per_second: float | None = Field(None, gt=0, description="At providers that state none.")
     approve_above_usd: float = Field(0, ge=0, description="What a run may spend without a person's approval.")
     settle_seconds: float = Field(60, ge=0, description="For how long an item's files must have stayed the same.")
     lead_hours: float = Field(24, ge=0, description="How long before its publication an item is started.")
@@ -38,6 +39,8 @@ class Limits(Frozen):
             parameters.setdefault("provider", self.provider)
         if self.budget_usd is not None:
             parameters["budget_usd"] = min(self.budget_usd, parameters.get("budget_usd", self.budget_usd))
+        if self.price_per_second is not None:
+            parameters["price_per_second"] = self.price_per_second
         if parameters.get("provider", PREVIEW) != PREVIEW:
             parameters["approve_above_usd"] = min(
                 self.approve_above_usd, parameters.get("approve_above_usd", self.approve_above_usd)
@@ -45,18 +48,27 @@ class Limits(Frozen):
         return parameters
 
 
-def step_of(item: Item, now: float, settle_seconds: float, *, decided_at: float = 0.0, is_free: bool = False) -> Step:
-    """What is next for an item that lies in its inbox and has no run in progress.
+class Word(Frozen):
+    """What has been done about a video since its run: times in seconds since 1970."""
 
-    `decided_at` is when a person last decided about it; `is_free` says that no job that blocked it does so any more.
-    """
+    decided_at: float = Field(0, description="When a person last decided anything about it.")
+    asked_at: float = Field(0, description="When a person last asked for it to be started again.")
+    is_free: bool = Field(False, description="There were jobs that blocked it, and none of them does so any more.")
+
+
+NO_WORD = Word()
+
+
+def step_of(item: Item, now: float, settle_seconds: float, word: Word = NO_WORD) -> Step:
+    """What is next for an item that lies in its inbox. One that is finished is started again only if that was asked."""
     if item.state is ItemState.STARTED:
         return "nothing"
     if item.stamp != item.handled_stamp:
         is_later = item.state is ItemState.SEEN and (item.not_before or 0) > now
         return "settling" if now - item.unchanged_since < settle_seconds else "later" if is_later else "look"
-    decided_about = item.ended_at if item.content_hash is None else item.started_at  # refused, or the last run
-    if decided_at > (decided_about or 0) or is_free:
+    about = item.ended_at if item.content_hash is None else item.started_at  # what was refused, or the last run
+    is_asked = word.asked_at > (about or 0)
+    if is_asked or (item.state is not ItemState.FINISHED and (word.is_free or word.decided_at > (about or 0))):
         return "again"
     if item.state is ItemState.FAILED and item.not_before is not None:
         return "retry" if item.not_before <= now else "later"

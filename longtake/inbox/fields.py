@@ -39,7 +39,6 @@ class ItemFields(Frozen):
     loudness: str | None = None
     reencode: bool | None = None
     budget_usd: float | None = Field(None, ge=0)
-    price_per_second: float | None = Field(None, gt=0)
     max_repeat_usd: float | None = Field(None, ge=0)
     approve_above_usd: float | None = Field(None, ge=0)
     draft: bool | None = None

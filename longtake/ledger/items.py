@@ -134,9 +134,8 @@ class Items:
 
     def go_on(self, item: Item) -> Item | None:
         """The run that had ended goes on: a person has it tried again."""
-        return self._write(
-            item, state=ItemState.STARTED.value, reason="", not_before=None, blocked_by="", ended_at=None
-        )
+        values: dict[str, Any] = {"reason": "", "not_before": None, "blocked_by": "", "ended_at": None}
+        return self._write(item, state=ItemState.STARTED.value, started_at=_NOW, **values)
 
     def refuse(self, item: Item, stamp: str, reason: str) -> Item | None:
         """What was seen cannot be started as it is."""

@@ -86,12 +86,14 @@ def test_a_run_asks_only_above_the_amount_and_the_command_answers(
     write_talk(tmp_path, "dear", ["Good morning to all of you."])
     one = prepared(tmp_path, "dear", store)
     assert wanted(one, 20, home_ledger, store) is None
-    with pytest.raises(SettingError, match="no run of 'dear' has asked"):
-        approve_command("dear", 5)
+    repeating = Request.from_parameters(one.video, one.storyboard, one.parameters | {"max_repeat_usd": 20})
+    assert asyncio.run(want_approval(repeating, 20 * DOLLAR, home_ledger, store, "run 0")), "it may be paid twice"
+    with pytest.raises(SettingError, match="no run of 'other' has asked"):
+        approve_command("other", 5)
     text = wanted(one, 0, home_ledger, store)
     assert text
     assert "1 of 1 clips" in text
-    (asked,) = home_ledger.decisions(kind=WANTED)
+    asked = home_ledger.decisions(kind=WANTED)[0]
     with pytest.raises(SettingError, match="1 of 1 clips may cost up to"):
         approve_command("dear", (asked.amount_micro_usd or 0) / DOLLAR - 0.01)
     for odd in (0, -1, float("inf"), float("nan")):

@@ -15,6 +15,7 @@ from longtake.inbox import (
     Found,
     ItemFields,
     Limits,
+    Word,
     is_free,
     jobs_in_vain,
     judge,
@@ -75,14 +76,20 @@ def test_the_next_step(values: dict[str, Any], step: str) -> None:
 
 
 @pytest.mark.parametrize("state", [S.FAILED, S.NEEDS_APPROVAL, S.FINISHED])
-def test_a_persons_decision_since_the_start_starts_it_again(state: ItemState) -> None:
+def test_a_persons_word_since_the_start_starts_it_again(state: ItemState) -> None:
     ended = item(state=state, **ENDED)
-    assert step_of(ended, NOW, 60, decided_at=NOW - 40) == "again", "one made while the run ended is not missed"
-    assert step_of(ended, NOW, 60, decided_at=NOW - 51) == "nothing"
-    assert step_of(ended, NOW, 60, is_free=True) == "again"
-    refused = ended.model_copy(update={"content_hash": None})
-    assert step_of(refused, NOW, 60, decided_at=NOW - 40) == "nothing", "it was refused after that"
-    assert step_of(refused, NOW, 60, decided_at=NOW - 10) == "again"
+    if_open = "nothing" if state is S.FINISHED else "again"
+    early, late = NOW - 51, NOW - 40  # made while the run ended, it is not missed
+    assert step_of(ended, NOW, 60, Word(decided_at=late)) == if_open
+    assert step_of(ended, NOW, 60, Word(is_free=True)) == if_open
+    assert step_of(ended, NOW, 60, Word(asked_at=late)) == "again"
+    assert step_of(ended, NOW, 60, Word(decided_at=early, asked_at=early)) == "nothing"
+
+
+def test_what_was_refused_is_looked_at_again_after_a_word_about_that() -> None:
+    refused = item(state=S.FAILED, **ENDED).model_copy(update={"content_hash": None})
+    assert step_of(refused, NOW, 60, Word(decided_at=NOW - 40)) == "nothing"
+    assert step_of(refused, NOW, 60, Word(decided_at=NOW - 10)) == "again"
 
 
 def found(publish_at: str | None) -> Found:
@@ -112,12 +119,13 @@ def test_an_item_may_ask_for_less_than_the_schedule_allows_and_not_for_more() ->
     assert limits.applied({"budget_usd": 1, "approve_above_usd": 1})["budget_usd"] == 1
     assert Limits().applied({"provider": "fal"})["approve_above_usd"] == 0, "without a word, nothing is spent unasked"
     assert Limits().applied({}) == {}
+    assert Limits(price_per_second=0.2).applied({}) == {"price_per_second": 0.2}
 
 
 def test_every_field_is_a_parameter_of_the_flow() -> None:
     parameters = set(inspect.signature(long_form_video.fn).parameters)
     assert set(ItemFields.model_fields) - parameters == {"publish_at"}
-    assert parameters - set(ItemFields.model_fields) == {"video", "output", "redo"}
+    assert parameters - set(ItemFields.model_fields) == {"video", "output", "redo", "price_per_second"}
     assert set(FILES) <= parameters
 
 

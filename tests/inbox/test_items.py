@@ -66,16 +66,17 @@ def test_a_change_while_it_runs_is_kept_for_later(ledger: Ledger) -> None:
     assert (changed.state, changed.stamp, changed.handled_stamp) == (ItemState.STARTED, "s2", "s1")
 
 
-def test_a_run_that_had_ended_may_go_on(ledger: Ledger) -> None:
+def test_a_run_that_had_ended_may_go_on(ledger: Ledger, clock: Clock) -> None:
     claimed = ledger.items.claim(seen(ledger), new_run())
     assert claimed
     noted = ledger.items.note_run(claimed, "run 1")
     assert noted
     failed = ledger.items.end(noted, ItemState.FAILED, "why", not_before=1.0, blocked_by="j1")
     assert failed
+    clock.sleep(5)
     again = ledger.items.go_on(failed)
     assert again
-    assert again == noted.model_copy(update={"revision": again.revision})
+    assert again == noted.model_copy(update={"revision": again.revision, "started_at": clock.now})
 
 
 def test_an_attempt_never_comes_again_even_for_content_that_does(ledger: Ledger) -> None:
