@@ -29,7 +29,7 @@ NEEDS_A_PERSON = "Needs a person"
 
 @flow(name="content-inbox", flow_run_name="content-inbox", description=__doc__, persist_result=False)
 async def content_inbox(
-    source: str,
+    source: str | None = None,
     out: str | None = None,
     provider: str | None = None,
     budget_usd: float | None = None,
@@ -42,7 +42,8 @@ async def content_inbox(
     """Start a run for each item that is new, has changed, or may be tried again; look after those that were started.
 
     Args:
-        source: A folder, s3://bucket/prefix, or a list file (.yaml, .yml, .csv).
+        source: A folder, s3://bucket/prefix, or a list file (.yaml, .yml, .csv). Left out, what LONGTAKE_INBOX names
+            where the flow runs.
         out: Where the videos go: a folder or s3://bucket/prefix. Left out, the folder `out` in the inbox.
         provider: Who renders items that name nobody. Left out, they are previews.
         budget_usd: What each item may cost at most, over all its runs. An item may ask for less.
@@ -54,6 +55,9 @@ async def content_inbox(
     """
     settings = load_settings()
     tell_the_run()
+    source = source or settings.inbox
+    if source is None:
+        return Completed(message="no inbox is named: set the parameter source, or LONGTAKE_INBOX for the workers")
     limits = Limits(
         provider=provider,
         budget_usd=budget_usd,

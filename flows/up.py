@@ -25,6 +25,7 @@ START_TIMEOUT_SECONDS = 120
 SECONDS_BETWEEN_LOOKS = 1
 """How often the server is asked for runs to start; Prefect's own 10 s would make every render wait."""
 
+SECONDS_BETWEEN_FIRINGS = 900
 SECONDS_BETWEEN_RECOVERIES = 600
 """fal keeps results for an hour or more."""
 
@@ -111,6 +112,7 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
     from prefect.types.entrypoint import EntrypointType
 
     from flows.door import door
+    from flows.inbox import content_inbox
     from flows.long_form import long_form_video
     from flows.recover_flow import recover
 
@@ -126,6 +128,15 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
         entrypoint_type=by_module,
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
     )
+    if settings.inbox:
+        await runner.aadd_flow(
+            content_inbox,
+            name="content-inbox",
+            tags=["longtake-upkeep"],
+            interval=SECONDS_BETWEEN_FIRINGS,
+            entrypoint_type=by_module,
+            concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
+        )
     open_door = uvicorn.Server(uvicorn.Config(door(open_store(settings)), log_level="warning"))
     with _noted(settings, server):
         print(  # noqa: T201

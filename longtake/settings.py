@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     in_progress: dict[str, int] = Field(
         {}, description='Jobs at once by provider, for keys from the environment: {"fal": 10}. 2 where none is named.'
     )
+    inbox: str | None = Field(None, description="The inbox of the schedule: a folder, s3://bucket/prefix or a list.")
     webhook_url: AnyHttpUrl | None = Field(
         None, description="A public address that providers call when a job has ended, where they can."
     )
