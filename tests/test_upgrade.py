@@ -103,7 +103,7 @@ def plan(home: Path, script: Path, **environment: str) -> dict[str, Any]:
 def test_no_order_changes_and_an_edit_stays_local(finished: Path, other: dict[str, str], tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(finished / "home", home)
-    shutil.rmtree(home / "results")
+    shutil.rmtree(home / "store" / "records" / "results")
     assert all(shot["rendered"] for shot in plan(home, finished / "talk.md", **other)["shots"])
     again = render(home, finished / "talk.md", tmp_path / "talk.mp4", *OPTIONS, **other)
     assert (again["clips"], again["new_clips"], again["from_manifest"]) == (3, 0, False)

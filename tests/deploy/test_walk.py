@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -143,7 +144,7 @@ def test_a_team(tmp_path: Path, postgres_server: str, postgres_path: str) -> Non
             "@db.example/ledger": f"@/ledger?host={socket}",
             "postgresql://longtake@db.example/postgres": f'"{postgres_server}"',
             "http://s3.example:9000": s3,
-            "python -m": f"cd {ROOT} && python -m",
+            "python -m": f"cd {shlex.quote(str(ROOT))} && python -m",
         }
         more = QUICK | emulator.env | {"PATH": postgres_path}
         with terminal(tmp_path, instead, **more) as typed:

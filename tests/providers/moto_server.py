@@ -13,6 +13,7 @@ import boto3
 import httpx
 import pytest
 
+from tests.command_line import ROOT
 from tests.serving import free_port
 
 
@@ -20,8 +21,8 @@ from tests.serving import free_port
 def moto_s3(bucket: str) -> Iterator[str]:
     """Its address, with an empty bucket."""
     port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "tests.providers.moto_one_by_one", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_for(url)
