@@ -83,6 +83,10 @@ def test_random_kills_cost_no_second_job(tmp_path: Path) -> None:
             except subprocess.TimeoutExpired:
                 random_kill(process)
             kills += 1
-        assert all_clips(here.run())
+        for _ in range(3):  # what was killed past its deadline is given up by one run, and ordered by the next
+            told = here.run()
+            if all_clips(told):
+                break
+        assert all_clips(told), told
         assert here.book.paid == 8
         assert here.book.most_in_progress <= 2
