@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -216,14 +216,8 @@ class FolderStore(Store):
         return self._records.names(prefix)
 
     @override
-    @contextmanager
-    def scratch(self) -> Iterator[Path]:
-        with disk_told("write", self.root):
-            folder = self._scratch.make()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def scratch(self) -> AbstractContextManager[Path]:
+        return self._scratch.folder()
 
     @override
     def leftovers(self, older_than_seconds: float) -> Iterator[Path]:

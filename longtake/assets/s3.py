@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -268,14 +268,8 @@ class S3Store(Store):
         return self._records.names(prefix)
 
     @override
-    @contextmanager
-    def scratch(self) -> Iterator[Path]:
-        with disk_told("write", self._cache_folder):
-            folder = self._cache.scratch.make()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def scratch(self) -> AbstractContextManager[Path]:
+        return self._cache.scratch.folder()
 
     @override
     def leftovers(self, older_than_seconds: float) -> Iterator[Path]:

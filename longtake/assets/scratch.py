@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from longtake.assets.disk import disk_told
 
 
 class Scratch:
@@ -15,10 +18,16 @@ class Scratch:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def make(self) -> Path:
-        """A new, empty folder, for its maker to remove."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=self.root))
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """A new, empty folder, gone when the context ends. Raises StoreFailed when the disk refuses it."""
+        with disk_told("write", self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=self.root))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def leftovers(self, older_than_seconds: float) -> Iterator[Path]:
         """Folders that a killed process left, in which nothing was written for so long."""

@@ -8,23 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3.session
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from typing_extensions import override
 
+from longtake.assets.s3_errors import MISSING, code_of
 from longtake.errors import BadInput
 from longtake.inbox.names import is_passed_over
 from longtake.inbox.place import Entry, Listing, Place
 from longtake.providers.pace import Pace
-from longtake.remote.s3 import BLOCK_BYTES, DEFAULT_REGION, code_of, told_for
+from longtake.remote.s3 import BLOCK_BYTES, opened_client, told_for
 from longtake.remote.uris import S3Uri, is_uri, joined, parse_s3
 from longtake.script.source import LARGEST_SCRIPT_BYTES
 
 KEYS_A_PAGE = 1000
 """S3 lists no more at once."""
-
-_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
 class BucketPlace(Place):
@@ -82,7 +79,7 @@ class BucketPlace(Place):
             try:
                 found = self._client.head_object(Bucket=at.bucket, Key=at.key)
             except ClientError as error:
-                if code_of(error) not in _MISSING:
+                if code_of(error) not in MISSING:
                     raise
                 raise BadInput("there is no such object.", where=address, hint="Check the name.") from None
         entry = Entry(name=at.name, address=address, size_bytes=found["ContentLength"], mark=found["ETag"].strip('"'))
@@ -113,23 +110,5 @@ def bucket_place(address: str, pace: Pace) -> Iterator[BucketPlace]:
     """The place at s3://bucket or s3://bucket/prefix, for as long as the context lasts. Raises BadInput."""
     bucket, _, prefix = address.removeprefix("s3://").partition("/")
     parse_s3(f"s3://{bucket}/{prefix.strip('/') or 'any'}")
-    config = Config(
-        signature_version="s3v4",
-        connect_timeout=pace.connect_timeout_seconds,
-        read_timeout=pace.read_timeout_seconds,
-        retries={"mode": "standard", "total_max_attempts": pace.attempts},
-        # Other makers' S3 servers refuse the checksums that boto3 adds by itself.
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-    )
-    try:
-        session = boto3.session.Session()
-        client = session.client("s3", region_name=session.region_name or DEFAULT_REGION, config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise BadInput(
-            f"S3 cannot be used: {type(error).__name__}.", hint="Check AWS_PROFILE and AWS_ENDPOINT_URL."
-        ) from None
-    try:
+    with opened_client(pace) as client:
         yield BucketPlace(client, bucket, prefix.strip("/"))
-    finally:
-        client.close()

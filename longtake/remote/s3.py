@@ -26,6 +26,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from urllib3.exceptions import HTTPError
 
+from longtake.assets.s3_errors import MISSING, code_of
 from longtake.errors import BadInput
 from longtake.providers.pace import Pace
 from longtake.remote.http import too_large
@@ -37,7 +38,6 @@ PART_BYTES = 16 << 20
 SHA256_KEY = "longtake-sha256"
 """The metadata of an object that Longtake wrote: the hash of all its bytes. S3's own ETag is none of them."""
 
-_MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _NO_KEYS = (NoCredentialsError, PartialCredentialsError, ProfileNotFound)
 _BROKEN = (HTTPClientError, BotoConnectionError, HTTPError)
 _BROKEN_OFF = (HTTPError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
@@ -85,7 +85,7 @@ class S3:
             try:
                 answer = self._client.get_object(Bucket=at.bucket, Key=at.key)
             except ClientError as error:
-                if code_of(error) in _MISSING:
+                if code_of(error) in MISSING:
                     return None
                 raise
             with closing(answer["Body"]) as body:
@@ -97,7 +97,7 @@ class S3:
             try:
                 found = self._client.head_object(Bucket=at.bucket, Key=at.key)
             except ClientError as error:
-                if code_of(error) in _MISSING:
+                if code_of(error) in MISSING:
                     return None
                 raise
         return int(found["ContentLength"]), found["Metadata"].get(SHA256_KEY)
@@ -116,8 +116,8 @@ class S3:
 
 
 @contextmanager
-def opened_s3(pace: Pace) -> Iterator[S3]:
-    """S3 as this machine's environment names it (AWS_ENDPOINT_URL, AWS_PROFILE, ...), for as long as the context lasts.
+def opened_client(pace: Pace) -> Iterator[Any]:
+    """boto3's client as this machine's environment names it (AWS_ENDPOINT_URL, AWS_PROFILE, ...), closed at the end.
 
     Raises BadInput for a profile that does not exist.
     """
@@ -138,9 +138,16 @@ def opened_s3(pace: Pace) -> Iterator[S3]:
             f"S3 cannot be used: {type(error).__name__}.", hint="Check AWS_PROFILE and AWS_ENDPOINT_URL."
         ) from None
     try:
-        yield S3(client, pace)
+        yield client
     finally:
         client.close()
+
+
+@contextmanager
+def opened_s3(pace: Pace) -> Iterator[S3]:
+    """S3 as this machine's environment names it, for as long as the context lasts. Raises BadInput."""
+    with opened_client(pace) as client:
+        yield S3(client, pace)
 
 
 @contextmanager
@@ -150,12 +157,6 @@ def told_for(at: S3Uri) -> Iterator[None]:
         yield
     except S3Errors as error:
         raise _told(error, shown(str(at))) from None
-
-
-def code_of(error: ClientError) -> str:
-    """S3's own word for what is wrong, else the status."""
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
-    return str(error.response.get("Error", {}).get("Code") or status)
 
 
 def _told(error: Exception, told: str) -> BadInput:
@@ -169,7 +170,7 @@ def _told(error: Exception, told: str) -> BadInput:
     if not isinstance(error, ClientError):
         return BadInput(f"{told} cannot be used: {type(error).__name__}.", hint="Check the address.")
     code = code_of(error)
-    if code in _MISSING:
+    if code in MISSING:
         return BadInput(f"{told}: there is no such object.", hint="Check the address.")
     said, hint = _SAID.get(code, (f"S3 answers {code}", "Check the address, the keys, and AWS_ENDPOINT_URL."))
     return BadInput(f"{told}: {said}.", hint=hint)

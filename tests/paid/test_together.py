@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,21 +22,26 @@ def other_home(here: Site) -> str:
     return str(home)
 
 
+def paid_once(here: Site, both: list[subprocess.Popen[str]]) -> dict[str, str]:
+    """See that two runs tell the same, and paid for six clips once; what they told."""
+    told = []
+    for process in both:
+        out, err = process.communicate(timeout=DRIVER_TIMEOUT_SECONDS)
+        assert process.returncode == 0, err
+        told.append(json.loads(out))
+    assert told[0] == told[1]
+    assert all_clips(told[0])
+    assert here.book.paid == len(here.book.accepted) == 6
+    assert here.book.most_in_progress <= 2
+    return dict(told[0])
+
+
 def test_two_processes_that_render_the_same_pay_once(tmp_path: Path) -> None:
     with site(tmp_path, "fal", clips=6) as here:
-        both = [here.start(), here.start()]
-        told = []
-        for process in both:
-            out, err = process.communicate(timeout=DRIVER_TIMEOUT_SECONDS)
-            assert process.returncode == 0, err
-            told.append(json.loads(out))
-        assert told[0] == told[1]
-        assert all_clips(told[0])
-        assert here.book.paid == len(here.book.accepted) == 6
-        assert here.book.most_in_progress <= 2
+        told = paid_once(here, [here.start(), here.start()])
 
         asked = len(here.emulator.requests())
-        assert here.run() == told[0]
+        assert here.run() == told
         assert len(here.emulator.requests()) == asked, "a rerun after success asks nothing"
 
 
@@ -46,16 +52,7 @@ def test_two_machines_with_one_ledger_pay_once_and_each_has_its_clips(
     ledger_url = new_postgres()
     with site(tmp_path, "fal", clips=6) as here:
         homes = [str(here.home), other_home(here)]
-        both = [here.start(LONGTAKE_HOME=home, LONGTAKE_LEDGER_URL=ledger_url) for home in homes]
-        told = []
-        for process in both:
-            out, err = process.communicate(timeout=DRIVER_TIMEOUT_SECONDS)
-            assert process.returncode == 0, err
-            told.append(json.loads(out))
-        assert told[0] == told[1]
-        assert all_clips(told[0])
-        assert here.book.paid == len(here.book.accepted) == 6
-        assert here.book.most_in_progress <= 2
+        paid_once(here, [here.start(LONGTAKE_HOME=home, LONGTAKE_LEDGER_URL=ledger_url) for home in homes])
         assert len(list(Path(homes[1], "store/records/clips").glob("*.json"))) == 6
     ledger = open_ledger(ledger_url)
     owners = {job.owner for job in ledger.jobs(states={JobState.COMPLETED})}
