@@ -17,7 +17,7 @@ from tests.deploy.team import wait_until
 from tests.team.plant import KEYS, Plant, plant
 
 VIDEOS = 20
-CLIPS = 2
+CLIPS = 6
 PLACES = 5
 SETTINGS = EmulatorSettings(
     mean_seconds=20,
@@ -40,7 +40,7 @@ def all_rendered(team: Plant) -> None:
     """Start all videos, kill a worker when a quarter is ordered, and wait for all."""
     runs = []
     for number in range(1, VIDEOS + 1):
-        lines = (f"This is video number {number}.", f"And this was number {number}.")
+        lines = (f"This is line {line} of video number {number}." for line in range(1, CLIPS + 1))
         runs.append(team.start_video(f"video-{number}", *lines))
     wait_until(lambda: team.accepted() >= VIDEOS * CLIPS // 4, "a quarter of the clips", 600)
     left = [run for run in runs if team.team.state(run)["type"] == "RUNNING" and team.worker_of(run) == "one"]
