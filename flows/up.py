@@ -105,6 +105,8 @@ def _noted(settings: Settings, server: LastingServer) -> Iterator[None]:
 
 async def _serve(settings: Settings, server: LastingServer, files: socket.socket) -> None:
     os.environ["PREFECT_API_URL"] = server.api_url
+    # Runs inherit these. An address that is set already is that of a proxy before this door, which browsers know.
+    os.environ.setdefault("LONGTAKE_DOOR_URL", server.door_url)
     keep_results_in_store()
     import uvicorn
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy

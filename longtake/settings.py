@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     in_progress: dict[str, int] = Field(
         {}, description='Jobs at once by provider, for keys from the environment: {"fal": 10}. 2 where none is named.'
     )
+    door_url: AnyHttpUrl | None = Field(
+        None, description="Where browsers reach the store's door, as https://files.example.com; pages link there."
+    )
+    door_auth: SecretStr | None = Field(None, description='What uploading there asks for, as "user:password".')
+    door_upload_gb: float = Field(4, gt=0, description="How large an upload through the door may be.")
     inbox: str | None = Field(None, description="The inbox of the schedule: a folder, s3://bucket/prefix or a list.")
     webhook_url: AnyHttpUrl | None = Field(
         None, description="A public address that providers call when a job has ended, where they can."
@@ -59,6 +64,20 @@ class Settings(BaseSettings):
         except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as error:
             raise ValueError(f"{name!r} is no time zone; one is Europe/Berlin") from error
         return name
+
+    @field_validator("door_url")
+    @classmethod
+    def _is_an_origin(cls, url: AnyHttpUrl | None) -> AnyHttpUrl | None:
+        if url and (url.username or url.password or url.query or url.fragment or url.path not in (None, "/")):
+            raise ValueError("only scheme, host and port, please, as in https://files.example.com")
+        return url
+
+    @field_validator("door_auth")
+    @classmethod
+    def _is_name_and_password(cls, auth: SecretStr | None) -> SecretStr | None:
+        if auth and not all(auth.get_secret_value().partition(":")):
+            raise ValueError("a name, a colon and a password, please")
+        return auth
 
     @field_validator("in_progress")
     @classmethod
@@ -83,6 +102,16 @@ class Settings(BaseSettings):
     def has_ledger(self) -> bool:
         """Whether a ledger was made, or is named."""
         return self.ledger_url is not None or (self.home_path / "ledger.sqlite").exists()
+
+    @property
+    def door_address(self) -> str | None:
+        """The door's address without a slash at its end, or None where there is no door."""
+        return str(self.door_url).rstrip("/") if self.door_url else None
+
+    @property
+    def door_upload_bytes(self) -> int:
+        """How large an upload through the door may be."""
+        return int(self.door_upload_gb * GIGABYTE)
 
     @property
     def cache_path(self) -> Path:
