@@ -143,6 +143,7 @@ async def clip_maker(run: Run, purse: Purse) -> AsyncIterator[ClipMaker]:
         yield PreviewMaker()
         return
     from blocks.webhook_server import receiving_calls
+    from flows.slots import within_limits
 
     offers = {offer.provider: offer for offer in run.options.offers()}
     settings, spending = purse.settings, purse.spending
@@ -158,4 +159,4 @@ async def clip_maker(run: Run, purse: Purse) -> AsyncIterator[ClipMaker]:
             run_id=purse.run_id,
             calls=calls,
         ) as maker:
-            yield maker
+            yield await within_limits(maker, purse.names)
