@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,9 @@ from pydantic import ValidationError
 
 from longtake.manifest import VideoResult
 
-DESCRIPTION = "The finished video."
+DESCRIPTION = "For programs: the run's answer, as `longtake render --json` prints it."
+WRITE_SECONDS = 10.0
+"""Prefect's client tries again for a minute where a server does not answer; the video is finished without."""
 
 
 async def tell_answer(result: VideoResult) -> None:
@@ -19,7 +22,8 @@ async def tell_answer(result: VideoResult) -> None:
     from prefect.artifacts import acreate_table_artifact
 
     try:
-        await acreate_table_artifact([result.model_dump(mode="json")], description=DESCRIPTION)
+        async with asyncio.timeout(WRITE_SECONDS):
+            await acreate_table_artifact([result.model_dump(mode="json")], description=DESCRIPTION)
     except Exception as error:  # the server's database may be locked, full or gone
         get_run_logger().warning("The run's answer is not on its page: %s", type(error).__name__)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from itertools import chain
+from typing import Protocol
 
 from prefect import get_run_logger
 from prefect.exceptions import MissingContextError
@@ -29,6 +30,16 @@ SHOWN_KNOWN_CLIPS = 300
 Ended = ClipRecord | BaseException
 
 
+class Watch(Protocol):
+    """Who is told of each clip."""
+
+    def begun(self, shot: Shot) -> None:
+        """Somebody works on it."""
+
+    def ended(self, shot: Shot, made: Ended) -> None:
+        """It is there, or cannot be had."""
+
+
 def log(text: str) -> None:
     """Tell the run's log, or whoever listens where there is no run."""
     try:
@@ -38,9 +49,15 @@ def log(text: str) -> None:
 
 
 async def prepare_clips(
-    timeline: VideoTimeline, shots: Sequence[Shot], maker: ClipMaker, run: Run, *, draft: bool = False
+    timeline: VideoTimeline,
+    shots: Sequence[Shot],
+    maker: ClipMaker,
+    run: Run,
+    watch: Watch,
+    *,
+    draft: bool = False,
 ) -> tuple[ClipRecord, ...]:
-    """Every shot's clip. A failed one neither holds up nor cancels another.
+    """Every shot's clip, told to `watch`. A failed one neither holds up nor cancels another.
 
     Raises HolesLeft when all have ended and some have failed; a draft gets labelled previews in their place.
     """
@@ -54,6 +71,7 @@ async def prepare_clips(
     async def clip(shot: Shot, chunk: Asset) -> ClipRecord:
         work = _work(timeline, shot, chunk, run)
         async with places:
+            watch.begun(shot)
             if shot.rendered and known > SHOWN_KNOWN_CLIPS:
                 made = await generate_clip(work, maker, run.store)
             else:
@@ -61,10 +79,15 @@ async def prepare_clips(
         progress.advance("clips", 1, shot.seconds)
         return made
 
+    async def watched(shot: Shot, chunk: Asset) -> Ended:
+        (made,) = await asyncio.gather(clip(shot, chunk), return_exceptions=True)
+        watch.ended(shot, made)
+        return made
+
     async def group(some: tuple[Shot, ...]) -> list[Ended]:
         async with knife:
             chunks = await split(timeline, some, run)
-        return await asyncio.gather(*map(clip, some, chunks), return_exceptions=True)
+        return await asyncio.gather(*map(watched, some, chunks))
 
     groups = [tuple(shots[at : at + SHOTS_PER_SPLIT]) for at in range(0, len(shots), SHOTS_PER_SPLIT)]
     ended = list(chain.from_iterable(await asyncio.gather(*map(group, groups))))

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from flows.accounts import Purse, clip_maker
 from flows.clips import log, prepare_clips
+from flows.pages.run_pages import Pages, pages_of
 from longtake.assembly import Titles, store_captions
 from longtake.costs import estimates
 from longtake.generation import ClipMaker
@@ -43,12 +44,12 @@ Second = TypeVar("Second")
 
 async def render(storyboard: Storyboard, output: Target | None, run: Run, purse: Purse) -> VideoResult:
     """Render the video of a pinned storyboard. A key or a price that is missing is told before anything else."""
-    async with clip_maker(run, purse) as maker:
-        return await _rendered(storyboard, output, run, purse, maker)
+    async with pages_of(storyboard, run, purse) as pages, clip_maker(run, purse) as maker:
+        return await _rendered(storyboard, output, run, purse, maker, pages)
 
 
 async def _rendered(
-    storyboard: Storyboard, output: Target | None, run: Run, purse: Purse, maker: ClipMaker
+    storyboard: Storyboard, output: Target | None, run: Run, purse: Purse, maker: ClipMaker, pages: Pages
 ) -> VideoResult:
     lines, looks = await asyncio.gather(
         prepare_lines(storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run)),
@@ -63,14 +64,17 @@ async def _rendered(
         )
     prices = estimates(shots, run.options, purse.spending.usd_per_second)
     log(f"{len(shots)} clips, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
+    pages.planned(shots, prices)
 
-    mastered, clips = await _both(master(timeline, run), prepare_clips(timeline, shots, maker, run, draft=purse.draft))
+    making = prepare_clips(timeline, shots, maker, run, pages, draft=purse.draft)
+    mastered, clips = await _both(master(timeline, run), making)
     titles = Titles(
         title=storyboard.title or run.video,
         comment=PREVIEW_STATEMENT if run.options.is_preview else AI_STATEMENT,
         language=storyboard.language,
     )
     joined = await concat(timeline, shots, clips, mastered, titles, run)
+    pages.joined(joined.asset, shots, timeline.seconds)
     report = await check(joined, shots, run)
 
     captions = await asyncio.to_thread(store_captions, timeline, run.store)
@@ -92,6 +96,7 @@ async def _rendered(
         await asyncio.to_thread(publish, manifest, output, run.store)
     if purse.ledger:
         await asyncio.to_thread(purse.ledger.settle_takes, run.video)
+    await pages.finished(manifest, str(output) if output else None)
     return result_of(manifest, output, new_clips=sum(not shot.rendered for shot in shots))
 
 
