@@ -99,6 +99,28 @@ class StoreContract:
         self.damage(store, asset)
         assert not store.verify(asset) and not store.exists(asset)
 
+    @pytest.mark.parametrize("seen_before", [True, False])
+    def test_a_wrong_size_in_an_address_harms_nothing(self, store: Store, seen_before: bool) -> None:
+        asset = store.put(b"precious" * 500, suffix=".bin")
+        again: Store = store if seen_before else pickle.loads(pickle.dumps(store))
+        for size_bytes in (3999, 4001, 0):
+            wrong = asset.model_copy(update={"size_bytes": size_bytes})
+            assert not again.exists(wrong) and not again.is_near(wrong) and not again.verify(wrong)
+            with pytest.raises(AssetMissing), again.local(wrong):
+                pass
+            assert store.verify(asset)
+
+    def test_parts_are_read_byte_for_byte(self, store: Store) -> None:
+        asset = store.put(bytes(range(256)), suffix=".bin")
+        assert store.read_part(asset, 0, 256) == bytes(range(256))
+        assert store.read_part(asset, 100, 28) == bytes(range(100, 128))
+        assert store.read_part(asset, 250, 100) == bytes(range(250, 256))
+        assert store.is_near(asset)
+        store.delete(asset)
+        assert not store.is_near(asset)
+        with pytest.raises(AssetMissing):
+            store.read_part(asset, 0, 1)
+
     def test_records_are_written_read_listed_and_deleted(self, store: Store) -> None:
         assert store.read_record("clips/a.json") is None and list(store.record_names("clips/")) == []
         store.write_record("clips/a.json", b"1")

@@ -98,6 +98,8 @@ class Cache:
 
     def _is_sound(self, path: Path, asset: Asset) -> bool:
         stat = path.stat()
+        if stat.st_size != asset.size_bytes:
+            return False
         seen = (stat.st_size, stat.st_mtime_ns)
         if self._sound.get(path.name) != seen:
             if describe(path, asset.suffix) != asset:

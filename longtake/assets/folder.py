@@ -123,8 +123,8 @@ class FolderStore(Store):
         try:
             before = path.stat()
             if self._verified.get(_name_of(asset)) == (before.st_size, before.st_mtime_ns):
-                return True
-            sound = describe(path, asset.suffix) == asset
+                return before.st_size == asset.size_bytes
+            sound = describe(path, asset.suffix).sha256 == asset.sha256
             if not sound and os.path.samestat(before, path.stat()):  # else another process has healed it meanwhile
                 path.unlink()
         except FileNotFoundError:
@@ -134,7 +134,7 @@ class FolderStore(Store):
             self._remember(asset, before)
         else:
             self._forget(asset)
-        return sound
+        return sound and before.st_size == asset.size_bytes
 
     @override
     @contextmanager
@@ -148,6 +148,8 @@ class FolderStore(Store):
             sound = self.verify(asset)
         if sound:
             return path
+        if path.exists():
+            raise AssetMissing(f"stored file {path} has not {asset.size_bytes} bytes")
         if there:
             raise AssetCorrupt(f"stored file {path} was damaged and has been removed; run again to make it anew")
         raise AssetMissing(f"stored file {path} is gone; run again to make it anew")

@@ -138,12 +138,12 @@ class S3Store(Store):
         return here
 
     def _is_sound(self, asset: Asset, head: Head) -> bool:
-        """Whether the object has the asset's bytes. One that has not is removed."""
-        if head.sha256 is not None or head.size_bytes != asset.size_bytes:
-            if head.sha256 == asset.sha256 and head.size_bytes == asset.size_bytes:
-                return True
+        """Whether the object has the asset's bytes. One that has not those of its name is removed."""
+        if head.sha256 is not None and head.sha256 != asset.sha256:
             self._remove_damaged(asset, head.etag)
             return False
+        if head.size_bytes != asset.size_bytes or head.sha256 is not None:
+            return head.size_bytes == asset.size_bytes
         if self._etags.get(asset.sha256) == head.etag:
             return True
         try:
@@ -190,7 +190,9 @@ class S3Store(Store):
                     self._noted(here=False)
                     raise AssetMissing(f"stored file {self._named(asset)} is gone; run again to make it anew")
                 sha256, etag = came
-                if sha256 == asset.sha256 and path.stat().st_size == asset.size_bytes:
+                if sha256 == asset.sha256:
+                    if path.stat().st_size != asset.size_bytes:
+                        raise AssetMissing(f"stored file {self._named(asset)} has not {asset.size_bytes} bytes")
                     self._etags[asset.sha256] = etag
                     return self._cache.keep(path, asset)
         self._remove_damaged(asset, etag)
@@ -201,6 +203,21 @@ class S3Store(Store):
 
     def _named(self, asset: Asset) -> str:
         return f"{self.place.address}/{_key(asset)}"
+
+    @override
+    def is_near(self, asset: Asset) -> bool:
+        try:
+            return self._cache.path_of(asset).stat().st_size == asset.size_bytes
+        except FileNotFoundError:
+            return False
+
+    @override
+    def read_part(self, asset: Asset, first_byte: int, size_bytes: int) -> bytes:
+        part = self._bucket.read_part(_key(asset), first_byte, size_bytes)
+        if part is None:
+            self._noted(here=False)
+            raise AssetMissing(f"stored file {self._named(asset)} is gone; run again to make it anew")
+        return part
 
     @override
     def url(self, asset: Asset) -> str:

@@ -79,6 +79,16 @@ class S3Bucket:
 
         return self._unless(MISSING, whole)
 
+    def read_part(self, key: str, first_byte: int, size_bytes: int) -> bytes | None:
+        """So many bytes of the object, or as many as there are; None when there is no object."""
+
+        def part(s3: Any) -> bytes:
+            answer = s3.get_object(**self._at(key), Range=f"bytes={first_byte}-{first_byte + size_bytes - 1}")
+            with closing(answer["Body"]) as body:
+                return bytes(body.read())
+
+        return self._unless(MISSING, part)
+
     def write(self, key: str, data: bytes, *, media_type: str = "application/json") -> None:
         """Write the object, over an older one."""
         self._client.ask(lambda s3: s3.put_object(**self._at(key), Body=data, ContentType=media_type))

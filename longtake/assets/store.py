@@ -36,7 +36,10 @@ class Store(ABC):
 
     @abstractmethod
     def verify(self, asset: Asset) -> bool:
-        """Whether the asset is here with its very bytes. A corrupt one is removed, so that it can be made again."""
+        """Whether the asset is here with its very bytes. A corrupt one is removed, so that it can be made again.
+
+        Sound bytes stay when they are asked for by a wrong size: addresses are typed by people.
+        """
 
     @abstractmethod
     def local(self, asset: Asset) -> AbstractContextManager[Path]:
@@ -48,6 +51,19 @@ class Store(ABC):
     @abstractmethod
     def open(self, asset: Asset) -> BinaryIO:
         """The asset's bytes as a stream. Raises AssetMissing or AssetCorrupt."""
+
+    def is_near(self, asset: Asset) -> bool:
+        """Whether the asset is on this machine in its full size, so that `local` fetches nothing. Does not read it."""
+        return self.exists(asset)
+
+    def read_part(self, asset: Asset, first_byte: int, size_bytes: int) -> bytes:
+        """These bytes of the asset, or as many as it has. From far away only they are fetched, and taken as they come.
+
+        Raises AssetMissing or AssetCorrupt.
+        """
+        with self.open(asset) as file:
+            file.seek(first_byte)
+            return file.read(size_bytes)
 
     @abstractmethod
     def url(self, asset: Asset) -> str:
