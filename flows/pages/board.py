@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import unicodedata
 from uuid import UUID
 
 from longtake import progress
@@ -10,6 +12,7 @@ from longtake import progress
 WRITE_SECONDS = 10.0
 """Prefect's client tries again for a minute where a server does not answer: nobody waits that long for a page."""
 
+LONGEST_NAME = 60
 SICK_SECONDS = 1.0
 """For so long a server is waited for that has failed the last time."""
 
@@ -24,8 +27,9 @@ def run_with_pages() -> UUID | None:
 class Board:
     """Writes pages. A run that is retried, or goes on after a pause, finds those that it wrote before."""
 
-    def __init__(self, run_id: UUID) -> None:
+    def __init__(self, run_id: UUID, video: str) -> None:
         self._run_id = run_id
+        self._video = video
         self._written: dict[str, UUID] = {}
         self._complained: set[str] = set()
         self._is_sick = False
@@ -53,7 +57,13 @@ class Board:
             if page:
                 await client.update_artifact(page, ArtifactUpdate(data=text))
             else:
-                new = ArtifactCreate(type="markdown", description=title, data=text, flow_run_id=self._run_id)
+                new = ArtifactCreate(
+                    key=key_of(self._video, title),
+                    type="markdown",
+                    description=title,
+                    data=text,
+                    flow_run_id=self._run_id,
+                )
                 page = (await client.create_artifact(new)).id
         self._written[title] = page
 
@@ -67,6 +77,13 @@ class Board:
         async with get_client() as client:
             found = await client.read_artifacts(artifact_filter=mine)
         return next((artifact.id for artifact in found if artifact.description == title), None)
+
+
+def key_of(video: str, title: str) -> str:
+    """What Prefect's UI names the page by: the video, and the first word of the title. Keys have plain letters only."""
+    letters = unicodedata.normalize("NFKD", video).encode("ascii", "ignore").decode().lower()
+    name = "-".join(re.findall("[a-z0-9]+", letters))[:LONGEST_NAME].strip("-")
+    return "-".join(filter(None, (name, title.partition(":")[0].lower())))
 
 
 def complain(what: str, error: BaseException) -> None:

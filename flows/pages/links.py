@@ -24,9 +24,11 @@ def short_link(text: str, asset: Asset) -> str:
     return f"[{text}]({url})" if url else "–"
 
 
-def picture(text: str, asset: Asset | None) -> str:
-    """The picture itself; without a door, its address; nothing when there is none."""
+def picture(text: str, asset: Asset | None, leads_to: Asset | None = None) -> str:
+    """The picture itself, as a link if it leads anywhere; without a door, its address; nothing when there is none."""
     if asset is None:
         return ""
     url = link_to(asset)
-    return f"![{text}]({url})" if url else f"{text}: `{asset.address}`"
+    if url is None:
+        return f"{text}: `{asset.address}`"
+    return f"[![{text}]({url})]({link_to(leads_to)})" if leads_to else f"![{text}]({url})"

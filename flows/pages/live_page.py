@@ -31,13 +31,13 @@ _BAR = 24
 
 @dataclass
 class Standing:
-    """How far the clips of a run are."""
+    """How far the clips of a run are. Of each that failed: why, and that with its clip and what to do."""
 
     shots: Sequence[Shot]
     budget_micro_usd: int | None
     begun: set[int] = field(default_factory=set)
     made: dict[int, ClipRecord] = field(default_factory=dict)
-    failed: dict[int, str] = field(default_factory=dict)
+    failed: dict[int, tuple[str, str]] = field(default_factory=dict)
     is_over: bool = False
 
     def begin(self, shot: Shot) -> None:
@@ -50,7 +50,7 @@ class Standing:
         if isinstance(made, ClipRecord):
             self.made[shot.number] = made
         elif isinstance(made, Exception):
-            self.failed[shot.number] = str(made.__cause__ or made)
+            self.failed[shot.number] = (str(made.__cause__ or made), str(made))
 
 
 def live_text(
@@ -97,16 +97,21 @@ def _money(standing: Standing, money: Money | None) -> str:
 
 
 def _reasons(standing: Standing) -> str:
-    """Each reason once, with the clips that it holds for."""
+    """Each reason once, told of its first clip, with all clips that it holds for."""
     if not standing.failed:
         return ""
-    by_reason: dict[str, list[int]] = {}
-    for number, reason in standing.failed.items():
-        by_reason.setdefault(reason, []).append(number)
-    rows = [(_numbers(numbers), plain(reason)) for reason, numbers in list(by_reason.items())[:MOST_REASONS]]
-    more = len(by_reason) - MOST_REASONS
-    rest = f"\n\nand {more} reasons more, in the run's log" if more > 0 else ""
-    return f"## Not rendered\n\n{table(('clips', 'why, and what to do'), rows)}{rest}"
+    alike: dict[str, list[int]] = {}
+    for number, (reason, _) in standing.failed.items():
+        alike.setdefault(reason, []).append(number)
+    rows = [(_numbers(numbers), plain(standing.failed[numbers[0]][1])) for numbers in alike.values()]
+    more = len(rows) - MOST_REASONS
+    rest = f"and {more} reasons more, in the run's log" if more > 0 else ""
+    retry = "Retry, above on the run's page, goes on from here: what is rendered stays, and nothing is paid twice."
+    return joined(("## Not rendered", retry if standing.is_over else "", _why(rows[:MOST_REASONS]), rest))
+
+
+def _why(rows: Sequence[Sequence[str]]) -> str:
+    return table(("clips", "why, and what to do"), rows)
 
 
 def _numbers(numbers: Sequence[int]) -> str:
@@ -172,8 +177,12 @@ class LivePage:
         self._begun_at = time.monotonic()
         self._last = ""
 
-    async def keep(self) -> None:
-        """Write the page whenever something has changed, until cancelled. A fault is told once."""
+    async def keep(self, behind: asyncio.Task[None]) -> None:
+        """Once another page stands, write this one whenever something has changed, until cancelled.
+
+        A fault is told once.
+        """
+        await asyncio.wait([behind])
         complained = False
         while True:
             try:

@@ -16,7 +16,7 @@ from longtake.costs import Estimate, Spending, highest_micro_usd
 from longtake.grid import frames_to_seconds
 from longtake.money import usd_text
 from longtake.options import RenderOptions
-from longtake.pictures import portrait_sheet, portraits_of
+from longtake.pictures import MOST_PORTRAITS, portrait_sheet, portraits_of
 from longtake.pictures.preview_video import PreviewVideo, find_preview, preview_video
 from longtake.planning import VideoPlan
 from longtake.shots import Shot
@@ -24,7 +24,6 @@ from longtake.storyboard import Storyboard
 
 PLAN = "Plan: what is rendered, and what it costs"
 MOST_ROWS = 40
-MOST_PORTRAIT_NAMES = 12
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ async def publish_plan(request: Request, plan: VideoPlan, due: Sequence[Shot], s
     run_id = run_with_pages()
     if run_id is None:
         return
-    board = Board(run_id)
+    board = Board(run_id, plan.video)
     try:
         facts = PlanFacts(
             request.storyboard, plan.video, request.options, request.spending, plan.shots, plan.estimates, due
@@ -114,7 +113,7 @@ def _costs(facts: PlanFacts) -> str:
         told = "**Nothing is left to be paid.**"
     else:
         told = _due(facts)
-    heads = ("provider", ">for what is not rendered yet", ">a second", ">clips up to", "price as of", "remarks")
+    heads = ("provider", ">price of what is not rendered", ">a second", ">clips up to", "as of")
     rows = (
         (
             cell(price.provider) + (" (chosen)" if price.provider in facts.options.providers else ""),
@@ -122,11 +121,13 @@ def _costs(facts: PlanFacts) -> str:
             "" if price.usd_per_second is None else f"${price.usd_per_second:g}",
             "" if price.limit_seconds is None else f"{price.limit_seconds:g} s",
             str(price.as_of or ""),
-            plain("; ".join(price.remarks)),
         )
         for price in facts.estimates
     )
-    return f"{told}\n\n{table(heads, rows)}"
+    remarks = [
+        f"{plain(price.provider)}: {plain('; '.join(price.remarks))}" for price in facts.estimates if price.remarks
+    ]
+    return joined((told, table(heads, rows), listed(remarks)))
 
 
 def _due(facts: PlanFacts) -> str:
@@ -147,15 +148,26 @@ def _preview(facts: PlanFacts) -> str:
 
 
 def _portrait_names(facts: PlanFacts) -> str:
+    """Who is seen in which portrait, where the sheet does not tell it: its font has western letters only."""
     portraits = portraits_of(facts.shots)
-    more = len(portraits) - MOST_PORTRAIT_NAMES
+    more = len(portraits) - MOST_PORTRAITS
+    if facts.portraits and more <= 0 and all(portrait.is_writable for portrait in portraits):
+        return ""
     lines = [
-        f"{plain(', '.join(portrait.speakers))}: {portrait.clips} clips" for portrait in portraits[:MOST_PORTRAIT_NAMES]
+        f"{plain(', '.join(portrait.speakers))}: {portrait.clips} clips" for portrait in portraits[:MOST_PORTRAITS]
     ]
     return listed([*lines, *([f"and {more} portraits more"] if more > 0 else [])])
 
 
-SLOT_HEADS = ("clip", ">start", ">length", "ends in", "who", "begins with", "state")
+CUTS = {
+    "scene": "a new scene",
+    "speaker": "another speaker",
+    "line": "end of a line",
+    "sentence": "end of a sentence",
+    "pause": "a pause",
+    "energy": "no pause was there",
+}
+SLOT_HEADS = ("clip", ">start", ">length", "ends in a pause of", "who", "begins with", "state")
 
 
 def _slots(facts: PlanFacts) -> str:
@@ -165,7 +177,7 @@ def _slots(facts: PlanFacts) -> str:
             shot.label,
             clock(shot.start_frame),
             f"{shot.seconds:.2f} s",
-            "the end" if shot.cut is None else f"{shot.pause_seconds:.2f} s ({shot.cut})",
+            "the end" if shot.cut is None else f"{shot.pause_seconds:.2f} s: {CUTS[shot.cut]}",
             cell(shot.speaker),
             cell(shot.first_words),
             _state(shot, due),

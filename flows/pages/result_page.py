@@ -44,7 +44,7 @@ def result_text(manifest: Manifest, output: str | None, files: ResultFiles, mone
     return joined(
         (
             f"# {plain(manifest.storyboard.title or manifest.video)}",
-            picture("One picture of the video", files.poster),
+            picture("One picture of the video", files.poster, leads_to=manifest.asset),
             f"**{link('Watch the video', manifest.asset)}** · {_facts(manifest)}",
             _warnings(manifest),
             _files(manifest, output, files),

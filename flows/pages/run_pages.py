@@ -53,10 +53,10 @@ class Pages:
         due = [shot for shot in shots if not shot.rendered]
         run, spending = self._run, self._purse.spending
         facts = PlanFacts(self._storyboard, run.video, run.options, spending, shots, prices, due)
-        self._do(PLAN, write_plan(self._board, facts, run.store))
+        planned = self._do(PLAN, write_plan(self._board, facts, run.store))
         standing = Standing(shots, spending.budget_micro_usd)
         self._live = LivePage(self._board, standing, self._purse.ledger, run.video)
-        self._writing = asyncio.create_task(self._live.keep())
+        self._writing = asyncio.create_task(self._live.keep(planned))
 
     def begun(self, shot: Shot) -> None:
         """Somebody works on a clip."""
@@ -117,7 +117,7 @@ class Pages:
     def _is_late(self) -> bool:
         return time.monotonic() > self._late_at
 
-    def _do(self, what: str, work: Coroutine[Any, Any, object]) -> None:
+    def _do(self, what: str, work: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
         """Do it beside all else."""
 
         async def done() -> None:
@@ -129,6 +129,7 @@ class Pages:
         task = asyncio.create_task(done())
         self._doing.add(task)
         task.add_done_callback(self._doing.discard)
+        return task
 
     async def close(self) -> None:
         """Write the last state of what is going on, and end what is still being done."""
@@ -147,7 +148,7 @@ class Pages:
 async def pages_of(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncIterator[Pages]:
     """The pages of the present run, for as long as the context lasts. None where there is no deployment's run."""
     run_id = run_with_pages()
-    pages = Pages(Board(run_id) if run_id else None, storyboard, run, purse)
+    pages = Pages(Board(run_id, run.video) if run_id else None, storyboard, run, purse)
     try:
         yield pages
     finally:

@@ -10,7 +10,7 @@ from longtake.frozen import Frozen
 from longtake.grid import frames_to_seconds
 from longtake.memory import give_back_memory
 from longtake.pictures.frames import Frames, opened_frames
-from longtake.pictures.sheets import GAP, MARGIN, SHEET_WIDTH, Tile, draw_sheet, fitted, write_jpeg
+from longtake.pictures.sheets import BETWEEN, GAP, MARGIN, SHEET_WIDTH, Tile, draw_sheet, fitted, write_jpeg
 from longtake.shots import Shot
 
 MOST_JOINS = 12
@@ -95,7 +95,7 @@ def join_sheet(
 def _drawn(video: Asset, joins: Sequence[Join], store: Store, enough: Callable[[], bool]) -> dict[Join, Tile]:
     tiles = {}
     with store.local(video) as path, opened_frames(path) as frames:
-        size = fitted(frames.size, ((SHEET_WIDTH - 2 * MARGIN + GAP) // _IN_ROW - GAP) // 2, _TALLEST)
+        size = fitted(frames.size, ((SHEET_WIDTH - 2 * MARGIN + GAP) // _IN_ROW - GAP - BETWEEN) // 2, _TALLEST)
         for join in _halving(joins):
             if enough():
                 break

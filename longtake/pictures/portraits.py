@@ -9,7 +9,7 @@ from PIL import Image
 
 from longtake.assets import Asset, Recipe, Store, prepare_once
 from longtake.frozen import Frozen
-from longtake.pictures.sheets import Tile, draw_sheet, fitted, write_jpeg
+from longtake.pictures.sheets import Tile, draw_sheet, fitted, writable, write_jpeg
 from longtake.portrait.reading import opened
 from longtake.shots import Shot
 
@@ -28,6 +28,11 @@ class Portrait(Frozen):
     def text(self) -> str:
         """What stands below it."""
         return f"{', '.join(self.speakers)} ({self.clips})"
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the sheet can name all who speak in it."""
+        return writable(self.text) == self.text
 
 
 def portraits_of(shots: Iterable[Shot]) -> tuple[Portrait, ...]:

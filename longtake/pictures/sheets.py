@@ -10,13 +10,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 SHEET_WIDTH = 1200
 GAP, MARGIN, LINE, FONT_SIZE = 14, 18, 26, 15
+BETWEEN = 2
 _PAPER, _INK, _MAT = (247, 248, 250), (38, 46, 58), (224, 228, 234)
 JPEG_QUALITY = 85
 
 
 @dataclass(frozen=True)
 class Tile:
-    """Pictures side by side without a gap, all of one size, and the line below them."""
+    """Pictures side by side, all of one size, and the line below them."""
 
     pictures: Sequence[Image.Image]
     text: str
@@ -24,7 +25,7 @@ class Tile:
     @property
     def width(self) -> int:
         """Of all its pictures."""
-        return sum(picture.width for picture in self.pictures)
+        return sum(picture.width + BETWEEN for picture in self.pictures) - BETWEEN
 
     @property
     def height(self) -> int:
@@ -55,13 +56,13 @@ def draw_sheet(tiles: Sequence[Tile]) -> Image.Image:
         at = left + (width - tile.width) // 2
         for picture in tile.pictures:
             sheet.paste(picture, (at, top + (height - picture.height) // 2))
-            at += picture.width
-        line = _shortened(_writable(tile.text), width, font)
+            at += picture.width + BETWEEN
+        line = _shortened(writable(tile.text), width, font)
         draw.text((left, top + height + LINE / 2), line, font=font, fill=_INK, anchor="lm")
     return sheet
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
     """The text in letters that the font has."""
     line = "".join(letter if letter.isprintable() else " " for letter in text)
     return line.encode("latin-1", errors="replace").decode("latin-1")
