@@ -66,15 +66,25 @@ def accept(video: Video, clip: Clip) -> None:
 
 def redo(
     video: Video,
-    clip: Annotated[list[int], typer.Option("--clip", min=1, help="The clip's number; may be given several times.")],
+    clip: Annotated[
+        list[int] | None, typer.Option("--clip", min=1, help="The clip's number; may be given several times.")
+    ] = None,
+    take: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--take",
+            metavar="CLIP=TAKE",
+            help="Go back to an older take, such as 7=1, which costs nothing; may be given several times.",
+        ),
+    ] = None,
     budget: Annotated[float | None, typer.Option(help="A new budget, in dollars. Default: the last one.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Spend without asking.")] = False,
     json: Json = False,
 ) -> None:
-    """Take another take of a clip, and render the video again with it. The old take is kept."""
+    """Take another take of a clip, or go back to an older one, and join the video again. Every take is kept."""
     from flows.redo import redo_command
 
-    redo_command(video, tuple(clip), budget, yes=yes, as_json=json)
+    redo_command(video, tuple(clip or ()), tuple(take or ()), budget, yes=yes, as_json=json)
 
 
 def costs(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flows.answers import read_answer
+from flows.form.words import TYPED
 from flows.lasting_server import DEPLOYMENT, LastingServer
 from longtake import errors
 from longtake.errors import BadInput, LongtakeError, SettingError
@@ -22,6 +23,7 @@ LAST_LINES_SECONDS = 1.0
 """The last lines of a run's log come a little later than its end."""
 
 PREFIX = "Flow run encountered an exception: "
+REFUSED_BY_PREFECT = "Validation of flow parameters failed"
 TOLD_AT_THE_END = ("Encountered exception during execution", "Finished in state Failed")
 """How Prefect's own lines about a failure begin: a trace, and once more the message."""
 
@@ -43,7 +45,7 @@ async def run_deployment(server: LastingServer, parameters: dict[str, Any], list
                 f"the server at {server.api_url} has no deployment {DEPLOYMENT}: run `prefect deploy --all`, "
                 "or `longtake up` on this machine"
             ) from error
-        run = await client.create_flow_run_from_deployment(deployment.id, parameters=parameters)
+        run = await client.create_flow_run_from_deployment(deployment.id, parameters=parameters, tags=[TYPED])
         listener.note(f"Run {run.name}: {server.ui_url}/runs/flow-run/{run.id}")
         try:
             state = await _end_of(run.id, listener)
@@ -71,8 +73,10 @@ async def _answer_of(run_id: UUID, state: State[Any]) -> VideoResult:
 
 def _error_of(state: State[Any]) -> LongtakeError:
     """What the run failed with, of its own kind where that is bad input. Prefect writes its name before the message."""
-    text = str(state.message).removeprefix(PREFIX)
-    name, _, told = text.partition(": ")
+    text = str(state.message)
+    if state.name == "Failed" and not text.startswith((PREFIX, REFUSED_BY_PREFECT)):
+        return SettingError(text)  # wrong input is told in its own words
+    name, _, told = text.removeprefix(PREFIX).partition(": ")
     kind = getattr(errors, name, None)
     if not (state.is_failed() and isinstance(kind, type) and issubclass(kind, LongtakeError)):
         return LongtakeError(f"the run ended as {state.name}: {state.message}")

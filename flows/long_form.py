@@ -3,29 +3,45 @@
 import asyncio
 import math
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import deployment, flow_run
 from prefect.states import Failed
+from pydantic import Field
 
 from flows.accounts import Purse, check_money, open_the_ledger
 from flows.answers import tell_answer
 from flows.approval import want_approval
 from flows.cancelling import obeying_cancel
+from flows.form.fields import (
+    AskAbove,
+    Chosen,
+    ChosenResolution,
+    ClipNumber,
+    Dollars,
+    Loudness,
+    Model,
+    Provider,
+    Takes,
+    Words,
+)
+from flows.form.given import gather_given, read_given
+from flows.form.naming import name_of, run_name
+from flows.form.takes import use_takes
+from flows.form.telling import told_plainly
 from flows.recipe import render
-from flows.request import Request
+from flows.request import Request, lasting_parameters
 from flows.run_log import tell_the_run
 from flows.stores import open_store
 from longtake import progress
-from longtake.assets import Store, begin_epoch, epoch, parse_address
+from longtake.assets import Store, begin_epoch, epoch
 from longtake.costs import spending_of
 from longtake.errors import AssetCorrupt, AssetMissing, SettingError
 from longtake.fields import check_fields
 from longtake.inbox import NEEDS_APPROVAL
-from longtake.inputs import pin_inputs, read_inputs
 from longtake.ledger import Ledger
 from longtake.manifest import VideoResult
 from longtake.models import DEFAULT_MODEL
@@ -39,70 +55,91 @@ from longtake.run import Run
 from longtake.settings import load_settings
 from longtake.storyboard import Storyboard
 
-ChosenResolution = Literal["auto", "480p", "720p", "1080p"]
-
 
 @flow(
     name="long-form-video",
-    flow_run_name="{video}",
+    flow_run_name=run_name,
     description=__doc__,
     persist_result=True,
     result_serializer="json",
 )
+@told_plainly
 async def long_form_video(
-    script: str | None = None,
-    image: str | None = None,
-    audio: str | None = None,
-    prompt: str | None = None,
-    mask: str | None = None,
-    video: str = "video",
-    output: str | None = None,
-    provider: str = "preview",
-    model: str = DEFAULT_MODEL,
+    text: Words = None,
+    script: Words = None,
+    audio: Words = None,
+    image: Words = None,
+    presenter: Chosen = None,
+    voice: Words = None,
+    language: Words = None,
+    prompt: Words = None,
+    mask: Words = None,
+    video: Words = None,
+    output: Words = None,
+    provider: Provider = "preview",
+    budget_usd: Dollars = None,
+    approve_above_usd: AskAbove = None,
+    approval: Literal["ask", "end"] = "ask",  # noqa: ARG001
+    model: Model = DEFAULT_MODEL,
     resolution: ChosenResolution = "auto",
     turbo: bool = False,
     shape: Shape = "own",
     fit: Fit = "contain",
-    loudness: str = "podcast",
-    reencode: bool = False,
-    budget_usd: float | None = None,
-    approve_above_usd: float | None = None,
-    price_per_second: float | None = None,
-    max_repeat_usd: float = 0,
+    loudness: Loudness = "podcast",
     draft: bool = False,
-    redo: list[int] = [],  # noqa: B006  Prefect reads the default for its form, and nobody changes it
+    redo: list[ClipNumber] = [],  # noqa: B006  Prefect reads the default for its form, and nobody changes it
+    takes: Takes = {},  # noqa: B006
+    price_per_second: Dollars = None,
+    max_repeat_usd: Annotated[float, Field(ge=0)] = 0,
+    reencode: bool = False,
 ) -> VideoResult | State[VideoResult]:
     """Render a long talking-head video.
 
-    Files are named by a path on the machine that runs this, by an asset address, or by an http(s) or s3 address, also
-    in the script. They are read with that machine's rights and its keys for S3, so whoever may start runs can have
-    shown what it can reach, hosts of its own network too; only link-local addresses are never asked. An address with a
-    query or a password is refused here, for Prefect keeps the parameters of a run.
+    Files are named by an asset address (the upload page answers with one), by an http(s) or s3 address, or by a path on
+    the machine that runs this, also in the script. They are read with that machine's rights and its keys for S3, so
+    whoever may start runs can have shown what it can reach, hosts of its own network too; only link-local addresses are
+    never asked. An address with a query or a password is refused here, for Prefect keeps the parameters of a run.
 
     Args:
-        script: A script (Markdown, text, YAML, JSON): a path, an asset, http(s) or s3 address.
-        image: The portrait of whoever has none in the script: a path, an asset, http(s) or s3 address.
-        audio: A recording in place of a script: a path, an asset, http(s) or s3 address.
-        prompt: How whoever has no prompt in the script is to act, for models that take one.
-        mask: A picture, white where the one who speaks is, for whoever has none in the script.
-        video: The video's lasting name. Budgets and takes belong to it.
-        output: Where to write the MP4: a path, or s3://bucket/name.mp4. Left out, it stays in the store.
-        provider: Who renders the clips; several, with commas between, in the order in which they are asked. preview
-            costs nothing. fal:team takes the key from the block named team, fal alone from the environment.
+        text: What is said: the script itself, with empty lines between paragraphs. Example: Good morning. [pause 0.8]
+            Welcome to all of you. Speakers and scenes work as in a script file. Above 200 KB, upload it and name it as
+            script.
+        script: In place of text: a script file (Markdown, text, YAML, JSON). Example: asset:... as the upload page
+            answers, https://example.com/talk.md, s3://bucket/talk.md, or a path on the machine that renders.
+        audio: In place of both: a recording, whose words are kept as they are. Example: s3://bucket/talk.m4a
+        image: The portrait of whoever has none in the script. Example: asset:... or https://example.com/ada.png
+        presenter: Someone whose portrait, voice, prompt and mask are kept under a name. What the script says of a
+            speaker comes first, then the fields here, then the presenter.
+        voice: The voice of whoever has none in the script. Example: en-gb+f3. Empty, the language's own.
+        language: The language of a script that names none. Example: en-GB, de, pt-BR. Empty, en.
+        prompt: How whoever has no prompt in the script acts, for models that take one. Example: A calm guide who smiles
+            now and then.
+        mask: A picture of the portrait's size, white where the one who speaks is. Only for several people in one
+            portrait.
+        video: The video's lasting name: its budget and its takes belong to it, and a second run under that name goes on
+            with it. Example: lighthouse. Empty, the script's id, or the name of its file, or its first words.
+        output: Where to write the MP4. Example: s3://bucket/talk.mp4. Empty, it stays in the store.
+        provider: Who renders the clips. preview costs nothing. Several with commas between are asked in that order;
+            fal:team takes the key from the block named team. Example: fal,pixazo
+        budget_usd: What the video may cost over all its runs, in dollars. A paid provider needs it. Example: 20. Empty,
+            the budget that the machine sets for all videos.
+        approve_above_usd: A run that may cost more asks a person first. 0 asks before anything is spent; without an
+            amount nobody is asked, for whoever starts the run has agreed.
+        approval: How it asks. ask waits until a person answers here, on the run's page; end ends the run as
+            NeedsApproval, and says what to do.
         model: The model to render with, or to plan a preview for.
         resolution: 720p takes up to 60 s a clip, 1080p up to 30 s. auto is 720p where all providers have it.
         turbo: Faster, at some loss of quality, where the model has it.
         shape: Shape of the picture; own is that of the first portrait.
-        fit: How portraits of another shape are fitted.
-        loudness: Loudness preset: podcast (-16 LUFS), youtube (-14) or broadcast (-23).
-        reencode: Encode the whole video anew instead of copying the clips.
-        budget_usd: What the video may cost over all its runs. A paid provider needs it.
-        approve_above_usd: What a run may spend without a person. One that would cost more ends as NeedsApproval, and
-            says what to do. Left out, whoever starts the run has agreed to its cost.
-        price_per_second: What a second costs at most, at a provider that states no price.
-        max_repeat_usd: What may be paid again for clips that were paid and cannot be used.
+        fit: How portraits of another shape are fitted. contain shows all of it before a blurred copy, cover cuts off
+            what is over, exact takes only portraits of that shape.
+        loudness: How loud it is in the end. podcast is -16 LUFS, youtube -14, broadcast -23.
         draft: Fill clips that cannot be rendered with labelled previews, instead of failing.
-        redo: Numbers of clips of which another take is wanted.
+        redo: Numbers of clips of which another take is wanted; the old one is kept. Example: 7
+        takes: Clips for which an older take is used again. It costs nothing. Example: clip 7, take 1
+        price_per_second: What a second costs at most, in dollars, at a provider that states no price. Example: 0.16
+        max_repeat_usd: What may be paid again, in dollars, for clips that were paid and cannot be used.
+        reencode: Encode the whole video anew instead of copying the clips.
     """
     settings = load_settings()
     names = named_accounts(provider)
@@ -118,22 +155,37 @@ async def long_form_video(
     )
     spending = spending_of(settings, budget_usd, max_repeat_usd, price_per_second)
     check_money(options, spending)
-    check_redo(redo, options)
-    check_public(script=script, image=image, audio=audio, mask=mask, output=output)
+    check_redo(redo, options, takes)
+    given = await gather_given(
+        presenter,
+        settings,
+        text=text,
+        script=script,
+        audio=audio,
+        image=image,
+        voice=voice,
+        language=language,
+        prompt=prompt,
+        mask=mask,
+    )
+    check_public(output=output)
     target = parse_target(output) if output else None
     if target:
         await asyncio.to_thread(check_target, target)
     store = open_store(settings)
-    words = {"image": image, "audio": audio, "prompt": prompt, "mask": mask}
-    storyboard = await asyncio.to_thread(_read, script, store, words, Fetcher(lambda: store, settings.pace))
+    storyboard = await read_given(given, store, Fetcher(lambda: store, settings.pace))
+    video = name_of(flow_run.parameters, storyboard)
     check_fields(storyboard, options)
     ledger = None if options.is_preview else await asyncio.to_thread(open_the_ledger, settings)
     purse = Purse(names, spending, ledger, settings, run_id=flow_run.id or uuid4().hex, draft=draft, redo=tuple(redo))
     if not options.is_preview:
-        parameters = {name: value for name, value in flow_run.parameters.items() if name != "redo"}
+        parameters = lasting_parameters(flow_run.parameters)
         save_request(VideoRequest(video=video, parameters=parameters, storyboard=storyboard), store)
     tell_the_run()
     try:
+        if ledger and takes:
+            request = Request.from_parameters(video, storyboard, flow_run.parameters)
+            await use_takes(request, takes, ledger, store, run_id=purse.run_id)
         if ledger and approve_above_usd is not None:
             wanted = await _wanted_approval(video, storyboard, approve_above_usd, ledger, store, purse.run_id)
             if wanted:
@@ -166,11 +218,3 @@ async def _rendered(storyboard: Storyboard, target: Target | None, run: Run, pur
         progress.note(f"{error.message}; making it anew.")
         begin_epoch(run.store)
         return await render(storyboard, target, replace(run, epoch=epoch(run.store)), purse)
-
-
-def _read(script: str | None, store: Store, words: dict[str, str | None], fetcher: Fetcher) -> Storyboard:
-    asset = parse_address(script) if script else None
-    if asset:
-        with store.local(asset) as path:
-            return pin_inputs(read_inputs(path, **words, fetcher=fetcher), store)
-    return pin_inputs(read_inputs(script, **words, fetcher=fetcher), store)

@@ -29,6 +29,15 @@ INPUTS = ("image", "audio", "prompt", "mask")
 OPTIONS = ("provider", "model", "resolution", "turbo", "shape", "fit", "loudness", "reencode")
 
 
+LASTING = ("video", "output", *OPTIONS, "budget_usd", "max_repeat_usd", "price_per_second", "draft")
+"""Parameters of a run that hold for the next one too: not what the storyboard holds, nor what was asked for once."""
+
+
+def lasting_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a run's parameters is kept for the commands that go by the video's name."""
+    return {name: parameters[name] for name in LASTING if name in parameters}
+
+
 class Request(Frozen):
     """What a person asked for, read and checked: files exist, options fit together, providers take what is used."""
 
@@ -108,6 +117,7 @@ class Request(Frozen):
             "provider": ",".join(f"{name}:{block}" if block else name for name, block in self.accounts.items()),
             **self.options.model_dump(mode="json", exclude={"providers"}),
             "budget_usd": None if budget is None else budget / MICRO,
+            "approve_above_usd": None,  # whoever typed the command has agreed already
             "max_repeat_usd": self.spending.repeat_micro_usd / MICRO,
             "price_per_second": self.spending.usd_per_second,
             "draft": self.draft,

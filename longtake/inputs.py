@@ -6,30 +6,38 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from longtake.assets import Asset, Store, parse_address
 from longtake.assets.asset import describe
-from longtake.errors import BadInput, ScriptError
+from longtake.errors import BadInput, ScriptError, SettingError
 from longtake.remote import Fetcher, Kind, is_uri, shown
 from longtake.storyboard import NARRATOR, Line, Scene, Speaker, Storyboard
 
 Pin = Callable[[str], str]
 
+TEXT = "text"
+"""What messages call a script that is no file."""
+
 
 def read_inputs(
     script: str | Path | None,
     *,
+    text: str | None = None,
     image: str | None = None,
     audio: str | None = None,
+    voice: str | None = None,
+    language: str | None = None,
     prompt: str | None = None,
     mask: str | None = None,
     fetcher: Fetcher | None = None,
 ) -> Storyboard:
-    """The storyboard of a script, or of a recording alone. The others are those of whoever has none.
+    """The storyboard of a script, of its text, or of a recording alone. The others are those of whoever has none.
 
-    Each is a path, an asset address, or an http(s) or s3 address, which `fetcher` brings into the store; so is all that
-    the script names. Raises BadInput that names the file, line or option. Every line of the answer has a portrait.
+    Each file is a path, an asset address, or an http(s) or s3 address, which `fetcher` brings into the store; so is all
+    that the script names. Raises BadInput that names the file, line or option. Every line of the answer has a portrait.
     """
-    if script is not None and audio is not None:
+    if audio is not None and (script is not None or text is not None):
         raise BadInput(
             "give a script or a recording, not both.", where="--audio", hint="In a script, a line names its own."
         )
@@ -37,10 +45,13 @@ def read_inputs(
         "image": _existing(image, "--image") if image else None,
         "mask": _existing(mask, "--mask") if mask else None,
         "prompt": prompt or None,
+        "voice": voice or None,
     }
     noted = {name: option for name, option in ((image, "--image"), (mask, "--mask"), (audio, "--audio")) if name}
     if script is not None:
         storyboard = _read_script(str(script), fetcher, noted)
+    elif text is not None:
+        storyboard = _read_text(text, noted)
     elif audio is not None:
         recording = _existing(audio, "--audio")
         storyboard = Storyboard(scenes=(Scene(lines=(Line(audio=recording),)),))
@@ -48,8 +59,38 @@ def read_inputs(
         raise BadInput(
             "there is nothing to say.", where="SCRIPT", hint="Name a script file, or a recording with --audio."
         )
-    told = None if script is None else shown(str(script)) if is_uri(str(script)) else str(script)
-    return _fetched(_with_portraits(_filled(storyboard, given), told), fetcher, noted)
+    named = str(script or (TEXT if text else "")) or None
+    told = shown(named) if named and is_uri(named) else named
+    return _fetched(_with_portraits(_filled(_in_language(storyboard, language), given), told), fetcher, noted)
+
+
+def _read_text(text: str, noted: dict[str, str]) -> Storyboard:
+    """The storyboard of a text, which lies in no folder: what it names has to be an address or a whole path."""
+    from longtake.script import files_of, parse_script
+
+    storyboard = parse_script(text, kind="markdown", source_name=TEXT)
+    for name in files_of(storyboard):
+        if is_uri(name):
+            noted.setdefault(name, TEXT)
+        elif parse_address(name) is None and not (Path(name).is_absolute() and Path(name).is_file()):
+            raise ScriptError(
+                f"there is no file {name[:200]!r}.",
+                where=TEXT,
+                hint="A text lies in no folder: name an address (asset:..., https://..., s3://...) or a whole path.",
+            )
+    return storyboard
+
+
+def _in_language(storyboard: Storyboard, language: str | None) -> Storyboard:
+    """The storyboard in that language, unless its script names one."""
+    if not language or "language" in storyboard.model_fields_set:
+        return storyboard
+    try:
+        return Storyboard.model_validate({**dict(storyboard), "language": language})
+    except ValidationError as error:
+        raise SettingError(
+            f"{language[:60]!r} is no language tag.", where="--language", hint="Tags are such as en, en-GB or pt-BR."
+        ) from error
 
 
 def _read_script(script: str, fetcher: Fetcher | None, noted: dict[str, str]) -> Storyboard:
@@ -97,6 +138,8 @@ def _filled(storyboard: Storyboard, given: dict[str, str | None]) -> Storyboard:
     for name in dict.fromkeys((NARRATOR, *storyboard.speakers)):
         speaker = storyboard.speaker(name)
         missing = {field: word for field, word in given.items() if word and not getattr(speaker, field)}
+        if given["image"] and speaker.image:
+            missing.pop("mask", None)  # it belongs to the picture that it was given with
         speakers[name] = speaker.model_copy(update=missing)
     return storyboard.model_copy(update={"speakers": speakers})
 

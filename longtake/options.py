@@ -129,7 +129,7 @@ def choose_options(provider: str, *, resolution: str = AUTO, **words: object) ->
 
     Raises SettingError that names the option.
     """
-    preset_named(str(words["loudness"]))
+    words = words | {"loudness": preset_named(str(words["loudness"])).name}
     providers = tuple(part.strip().partition(":")[0] for part in provider.split(","))
     try:
         chosen = common_resolution(providers, str(words["model"])) if resolution == AUTO else resolution

@@ -1,17 +1,22 @@
-"""Another take of a clip: allotted in the ledger, so that a retry or a killed run goes on with the same one."""
+"""Another take of a clip: a new one, or an older one again. The ledger holds which, so that a retry goes on with it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from longtake.assets import Store, recall
 from longtake.errors import SettingError
-from longtake.ledger import Ledger
+from longtake.ledger import Decision, Ledger
 from longtake.options import RenderOptions
-from longtake.orders import order_for
+from longtake.orders import Order, find_clip, order_for
 from longtake.run import Run
 from longtake.shots import Shot, split_shots
+from longtake.slices import chunk_recipe
 from longtake.timeline import VideoTimeline
+
+TAKE = "take"
+"""The kind of the ledger's rows that say which take of a content counts."""
 
 
 def current_takes(ledger: Ledger | None, video: str) -> Mapping[str, int]:
@@ -19,11 +24,19 @@ def current_takes(ledger: Ledger | None, video: str) -> Mapping[str, int]:
     return ledger.takes(video) if ledger else {}
 
 
-def check_redo(numbers: Collection[int], options: RenderOptions) -> None:
-    """Raise SettingError when another take of a preview is wanted."""
-    if numbers and options.is_preview:
+def check_redo(numbers: Collection[int], options: RenderOptions, takes: Mapping[int, int] | None = None) -> None:
+    """Raise SettingError when a take of a preview is wanted, or two takes of one clip."""
+    where = "redo" if numbers else "takes"
+    if (numbers or takes) and options.is_preview:
         raise SettingError(
-            "a preview has no takes: it is drawn the same each time.", where="redo", hint="Choose a paid provider."
+            "a preview has no takes: it is drawn the same each time.", where=where, hint="Choose a paid provider."
+        )
+    both = sorted(set(numbers).intersection(takes or ()))
+    if both:
+        raise SettingError(
+            f"clip {both[0]} cannot have a new take and an older one at once.",
+            where="takes",
+            hint="Choose one of them.",
         )
 
 
@@ -59,3 +72,62 @@ def retake(
         if takes[content] != before:
             redone[number - 1] = shot.model_copy(update={"rendered": False})
     return replace(run, takes=takes), tuple(redone)
+
+
+def choose_takes(
+    takes: Mapping[int, int],
+    shots: tuple[Shot, ...],
+    options: RenderOptions,
+    video: str,
+    store: Store,
+    ledger: Ledger,
+    *,
+    run_id: str | None,
+    where: str = "takes",
+) -> None:
+    """Have these takes of the clips of those numbers count, by rows in the ledger. Nothing is paid: their clips exist.
+
+    What this very run has chosen before stands: a later redo is not undone by its retry. Raises SettingError, before
+    anything is written, for a number that the video has not, or a take whose clip does not exist.
+    """
+    check_numbers(takes, len(shots), where)
+    known = ledger.decisions(video=video, kind=TAKE)
+    chosen = [_of_take(shots[number - 1], take, options, store, known, where) for number, take in takes.items()]
+    own = {decision.subject for decision in known if run_id and decision.run_id == run_id}
+    for order in chosen:
+        if order.content_key not in own:
+            ledger.decide(
+                Decision(
+                    kind=TAKE,
+                    video=video,
+                    subject=order.content_key,
+                    value=str(order.take),
+                    run_id=run_id,
+                    by="choice of a take",
+                )
+            )
+
+
+def _of_take(
+    shot: Shot, take: int, options: RenderOptions, store: Store, known: Collection[Decision], where: str
+) -> Order:
+    """The order of that take of a shot, whose clip exists. Raises SettingError that tells which takes there are."""
+    chunk = recall(store, chunk_recipe(shot.fingerprint))
+    first = order_for(shot.look, chunk.asset, options) if chunk else None
+    newest = max((int(one.value) for one in known if first and one.subject == first.key), default=1)
+    there = {one: order for one in range(1, newest + 1) if first and (order := _rendered(first, one, store))}
+    if take not in there:
+        takes = (
+            f"Its takes are {', '.join(map(str, there))}."
+            if len(there) > 1
+            else f"It has take {', '.join(map(str, there))} alone."
+        )
+        raise SettingError(
+            f"clip {shot.number} has no take {take}.", where=where, hint=takes if there else "It was not rendered yet."
+        )
+    return there[take]
+
+
+def _rendered(first: Order, take: int, store: Store) -> Order | None:
+    order = first.model_copy(update={"take": take})
+    return order if find_clip(store, order) else None

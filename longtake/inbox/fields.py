@@ -7,7 +7,7 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from longtake.errors import SettingError
 from longtake.frozen import Frozen
@@ -46,6 +46,12 @@ class ItemFields(Frozen):
     def over(self, defaults: ItemFields) -> ItemFields:
         """These, and the defaults for what they leave open."""
         return ItemFields.model_validate(defaults.model_dump(exclude_none=True) | self.model_dump(exclude_none=True))
+
+    @field_validator("loudness")
+    @classmethod
+    def _is_plain(cls, name: str | None) -> str | None:
+        """As the flow's form has it."""
+        return name and name.strip().lower()
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -93,13 +93,7 @@ class Builder:
         spoken_by = {line.speaker for scene in scenes for line in scene.lines}
         frozen = tuple(self._frozen(scene) for scene in scenes)
         try:
-            return Storyboard(
-                id=head.id,
-                title=head.title,
-                language=head.language,
-                speakers=head.cast(narrated=NARRATOR in spoken_by),
-                scenes=frozen,
-            )
+            return Storyboard(**head.named, speakers=head.cast(narrated=NARRATOR in spoken_by), scenes=frozen)
         except ValidationError as error:
             raise complaint(self._source, error, lines) from error
 

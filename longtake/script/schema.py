@@ -59,6 +59,11 @@ class Head(Frozen):
     speakers: Cast = Field(default_factory=dict)
 
     @property
+    def named(self) -> dict[str, Any]:
+        """The id, the title and the language, as far as the script says them."""
+        return self.model_dump(include={"id", "title", "language"}, exclude_unset=True)
+
+    @property
     def defaults(self) -> Speaker:
         """The narrator, and what other speakers leave out."""
         return Speaker(image=self.image, voice=self.voice, prompt=self.prompt, mask=self.mask)

@@ -28,13 +28,7 @@ def parse_structured(source: Source, data: Any, lines: Lines, files: Files) -> S
     head = with_files(script, lines, files)
     scenes = tuple(_scene(source, script, index, lines, files) for index in range(len(script.scenes)))
     narrated = any(line.speaker == NARRATOR for scene in scenes for line in scene.lines)
-    return Storyboard(
-        id=script.id,
-        title=script.title,
-        language=script.language,
-        speakers=head.cast(narrated=narrated),
-        scenes=scenes,
-    )
+    return Storyboard(**script.named, speakers=head.cast(narrated=narrated), scenes=scenes)
 
 
 def _scene(source: Source, script: Script, index: int, lines: Lines, files: Files) -> Scene:

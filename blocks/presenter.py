@@ -1,0 +1,51 @@
+"""The block of a presenter: someone whose picture, voice and manner stand in many videos."""
+
+from __future__ import annotations
+
+from prefect.blocks.core import Block
+from pydantic import Field, HttpUrl
+
+from blocks.logos import WEB_LOGO
+
+
+class Presenter(Block):
+    """A presenter: whoever speaks where neither the script nor the run says who.
+
+    What the script says of a speaker comes first, then the fields of the run, then these.
+
+    Example:
+        Start a video with a presenter:
+        ```python
+        from prefect.deployments import run_deployment
+
+        run_deployment(
+            "long-form-video/long-form-video", parameters={"text": "Good morning.", "presenter": "BLOCK_NAME"}
+        )
+        ```
+    """
+
+    _block_type_name = "Longtake presenter"
+    _block_type_slug = "longtake-presenter"
+    _logo_url = WEB_LOGO
+    _documentation_url = HttpUrl("https://docs.prefect.io/v3/concepts/blocks")
+
+    portrait: str = Field(
+        default=...,
+        min_length=1,
+        title="Portrait",
+        description="The picture: an address from the upload page (asset:...), https://..., s3://..., or a path.",
+    )
+    voice: str | None = Field(
+        default=None, title="Voice", description="Such as en-gb+f3. Empty: the usual one of the script's language."
+    )
+    prompt: str | None = Field(
+        default=None,
+        max_length=2000,
+        title="Prompt",
+        description="How the person acts, for models that take a prompt: A calm guide who smiles now and then.",
+    )
+    mask: str | None = Field(
+        default=None,
+        title="Mask",
+        description="A picture of the portrait's size, white where the one who speaks is. Empty for a single person.",
+    )
