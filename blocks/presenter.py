@@ -35,17 +35,17 @@ class Presenter(Block):
         title="Portrait",
         description="The picture: an address from the upload page (asset:...), https://..., s3://..., or a path.",
     )
-    voice: str | None = Field(
-        default=None, title="Voice", description="Such as en-gb+f3. Empty: the usual one of the script's language."
+    voice: str = Field(
+        default="", title="Voice", description="Such as en-gb+f3. Empty: the usual one of the script's language."
     )
-    prompt: str | None = Field(
-        default=None,
+    prompt: str = Field(
+        default="",
         max_length=2000,
         title="Prompt",
         description="How the person acts, for models that take a prompt: A calm guide who smiles now and then.",
     )
-    mask: str | None = Field(
-        default=None,
+    mask: str = Field(
+        default="",
         title="Mask",
         description="A picture of the portrait's size, white where the one who speaks is. Empty for a single person.",
     )

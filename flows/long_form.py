@@ -1,20 +1,17 @@
 """The long-form video: from a script or a recording, and a portrait, to one exact video."""
 
 import asyncio
-import math
 from dataclasses import replace
 from typing import Annotated, Literal
-from uuid import uuid4
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import deployment, flow_run
-from prefect.states import Failed
 from pydantic import Field
 
-from flows.accounts import Purse, check_money, open_the_ledger
+from flows.accounts import Purse, check_money
 from flows.answers import tell_answer
-from flows.approval import want_approval
+from flows.asking.asker import asking
 from flows.cancelling import obeying_cancel
 from flows.form.fields import (
     AskAbove,
@@ -37,16 +34,12 @@ from flows.request import Request, lasting_parameters
 from flows.run_log import tell_the_run
 from flows.stores import open_store
 from longtake import progress
-from longtake.assets import Store, begin_epoch, epoch
+from longtake.assets import begin_epoch, epoch
 from longtake.costs import spending_of
-from longtake.errors import AssetCorrupt, AssetMissing, SettingError
-from longtake.fields import check_fields
-from longtake.inbox import NEEDS_APPROVAL
-from longtake.ledger import Ledger
+from longtake.errors import AssetCorrupt, AssetMissing, HolesLeft
 from longtake.manifest import VideoResult
 from longtake.models import DEFAULT_MODEL
-from longtake.money import micro_usd
-from longtake.options import Fit, Shape, choose_options, named_accounts
+from longtake.options import Fit, Shape, choose_options
 from longtake.publish import check_target
 from longtake.redo import check_redo
 from longtake.remote import Fetcher, Target, check_public, parse_target
@@ -79,7 +72,7 @@ async def long_form_video(
     provider: Provider = "preview",
     budget_usd: Dollars = None,
     approve_above_usd: AskAbove = None,
-    approval: Literal["ask", "end"] = "ask",  # noqa: ARG001
+    approval: Literal["ask", "end"] = "ask",
     model: Model = DEFAULT_MODEL,
     resolution: ChosenResolution = "auto",
     turbo: bool = False,
@@ -102,8 +95,8 @@ async def long_form_video(
 
     Args:
         text: What is said: the script itself, with empty lines between paragraphs. Example: Good morning. [pause 0.8]
-            Welcome to all of you. Speakers and scenes work as in a script file. Above 200 KB, upload it and name it as
-            script.
+            Welcome to all of you. Speakers and scenes work as in a script file. One of more than 200 KB is uploaded,
+            and its address given as script.
         script: In place of text: a script file (Markdown, text, YAML, JSON). Example: asset:... as the upload page
             answers, https://example.com/talk.md, s3://bucket/talk.md, or a path on the machine that renders.
         audio: In place of both: a recording, whose words are kept as they are. Example: s3://bucket/talk.m4a
@@ -142,72 +135,68 @@ async def long_form_video(
         reencode: Encode the whole video anew instead of copying the clips.
     """
     settings = load_settings()
-    names = named_accounts(provider)
-    options = choose_options(
-        provider,
-        model=model,
-        resolution=resolution,
-        turbo=turbo,
-        shape=shape,
-        fit=fit,
-        loudness=loudness,
-        reencode=reencode,
-    )
-    spending = spending_of(settings, budget_usd, max_repeat_usd, price_per_second)
-    check_money(options, spending)
-    check_redo(redo, options, takes)
-    given = await gather_given(
-        presenter,
-        settings,
-        text=text,
-        script=script,
-        audio=audio,
-        image=image,
-        voice=voice,
-        language=language,
-        prompt=prompt,
-        mask=mask,
-    )
-    check_public(output=output)
-    target = parse_target(output) if output else None
-    if target:
-        await asyncio.to_thread(check_target, target)
     store = open_store(settings)
-    storyboard = await read_given(given, store, Fetcher(lambda: store, settings.pace))
-    video = name_of(flow_run.parameters, storyboard)
-    check_fields(storyboard, options)
-    ledger = None if options.is_preview else await asyncio.to_thread(open_the_ledger, settings)
-    purse = Purse(names, spending, ledger, settings, run_id=flow_run.id or uuid4().hex, draft=draft, redo=tuple(redo))
-    if not options.is_preview:
-        parameters = lasting_parameters(flow_run.parameters)
-        save_request(VideoRequest(video=video, parameters=parameters, storyboard=storyboard), store)
     tell_the_run()
-    try:
-        if ledger and takes:
-            request = Request.from_parameters(video, storyboard, flow_run.parameters)
-            await use_takes(request, takes, ledger, store, run_id=purse.run_id)
-        if ledger and approve_above_usd is not None:
-            wanted = await _wanted_approval(video, storyboard, approve_above_usd, ledger, store, purse.run_id)
-            if wanted:
-                return Failed(name=NEEDS_APPROVAL, message=wanted)
-        async with obeying_cancel():
-            result = await _rendered(storyboard, target, Run(options, video, store, epoch(store)), purse)
-    finally:
-        if ledger:
-            ledger.dispose()
+    async with asking(settings, store, provider=provider, approval=approval, above_usd=approve_above_usd) as asker:
+        declined = await asker.hear(provider, budget_usd)
+        if declined:
+            return declined
+        provider, budget_usd = asker.provider(provider), asker.budget_usd(budget_usd)
+        options = choose_options(
+            provider,
+            model=model,
+            resolution=resolution,
+            turbo=turbo,
+            shape=shape,
+            fit=fit,
+            loudness=loudness,
+            reencode=reencode,
+        )
+        spending = spending_of(settings, budget_usd, max_repeat_usd, price_per_second)
+        check_money(options, spending)
+        check_redo(redo, options, takes)
+        storyboard = asker.pinned()
+        if storyboard is None:
+            given = await gather_given(
+                presenter,
+                settings,
+                text=text,
+                script=script,
+                audio=audio,
+                image=image,
+                voice=voice,
+                language=language,
+                prompt=prompt,
+                mask=mask,
+            )
+            storyboard = await read_given(given, store, Fetcher(lambda: store, settings.pace))
+        check_public(output=output)
+        target = parse_target(output) if output else None
+        if target:
+            await asyncio.to_thread(check_target, target)
+        parameters = flow_run.parameters | {"video": video, "provider": provider, "budget_usd": budget_usd}
+        request = Request.from_parameters(name_of(parameters, storyboard), storyboard, parameters)
+        run = Run(options, request.video, store, epoch(store))
+        purse = Purse(request.accounts, spending, asker.ledger, settings, asker.run_id, draft=draft, redo=tuple(redo))
+        if asker.ledger:
+            save_request(
+                VideoRequest(video=run.video, parameters=lasting_parameters(parameters), storyboard=storyboard), store
+            )
+            if takes:
+                await use_takes(request, takes, asker.ledger, store, run_id=asker.run_id)
+        try:
+            allowed = await asker.before_money(request, parameters, run, purse)
+            if isinstance(allowed, State):
+                return allowed
+            async with obeying_cancel():
+                result = await _rendered(storyboard, target, run, allowed)
+        except HolesLeft:
+            await asker.ask_about_jobs(request)
+            raise
+        await asker.finish()
     if deployment.id:  # else whoever started the run is in this process, and has the answer
         await tell_answer(result)
     return result
-
-
-async def _wanted_approval(
-    video: str, storyboard: Storyboard, above_usd: float, ledger: Ledger, store: Store, run_id: str
-) -> str | None:
-    """What to tell a person who must approve the video first; None when nobody need."""
-    if not 0 <= above_usd < math.inf:
-        raise SettingError(f"{above_usd} is no amount of money.", where="approve_above_usd")
-    request = Request.from_parameters(video, storyboard, flow_run.parameters)
-    return await want_approval(request, micro_usd(above_usd), ledger, store, run_id)
 
 
 async def _rendered(storyboard: Storyboard, target: Target | None, run: Run, purse: Purse) -> VideoResult:

@@ -117,13 +117,14 @@ async def _named(name: str) -> Presenter:
 
 def _presented(given: Given, presenter: Presenter) -> Given:
     """The fields completed. A mask belongs to its picture, and is taken only with it."""
-    check_public(**{"presenter": presenter.portrait})
+    for address in (presenter.portrait, presenter.mask):
+        check_public(presenter=address)
     return given.model_copy(
         update={
-            "image": given.image or presenter.portrait,
-            "voice": given.voice or presenter.voice,
-            "prompt": given.prompt or presenter.prompt,
-            "mask": given.mask or (None if given.image else presenter.mask),
+            "image": given.image or presenter.portrait.strip(),
+            "voice": given.voice or presenter.voice.strip() or None,
+            "prompt": given.prompt or presenter.prompt.strip() or None,
+            "mask": given.mask or (None if given.image else presenter.mask.strip() or None),
         }
     )
 
