@@ -24,11 +24,12 @@ def short_link(text: str, asset: Asset) -> str:
     return f"[{text}]({url})" if url else "–"
 
 
-def picture(text: str, asset: Asset | None, leads_to: Asset | None = None) -> str:
-    """The picture itself, as a link if it leads anywhere; without a door, its address; nothing when there is none."""
+def picture(text: str, asset: Asset | None) -> str:
+    """The picture itself; without a door, its address; nothing when there is none.
+
+    It is no link: one of Prefect's two UIs shows a picture inside a link as the text that it is written as.
+    """
     if asset is None:
         return ""
     url = link_to(asset)
-    if url is None:
-        return f"{text}: `{asset.address}`"
-    return f"[![{text}]({url})]({link_to(leads_to)})" if leads_to else f"![{text}]({url})"
+    return f"![{text}]({url})" if url else f"{text}: `{asset.address}`"

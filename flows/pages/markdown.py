@@ -12,7 +12,7 @@ LONGEST_CELL = 80
 LONGEST_TEXT = 600
 _SPACED = {"Cc", "Zl", "Zp", "Zs"}
 _DROPPED = {"Cf", "Cs", "Co", "Cn"}
-_MARKUP = re.compile(r"""[!"#$&'*+<=>@\[\\\]^_`{|}~:]""")
+_MARKUP = re.compile(r"[!#$&*+:<=>@\[\\\]^_`{|}~]")
 _FORMULA = tuple("=+-@\t\r")
 _JOINS_LETTERS = ("\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}")
 _WORD_JOINER = "\N{WORD JOINER}"
@@ -21,16 +21,16 @@ _WORD_JOINER = "\N{WORD JOINER}"
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:
     """The text in one line, with nothing in it that Markdown, HTML or a browser would take for more than letters.
 
-    Marks become character references, which no Markdown reads as marks. Renderers make links of bare addresses even
-    then, unless something stands in them: a joiner that takes no room.
+    Marks get a backslash before them: of all ways to write them, the one that both of Prefect's UIs show as the mark.
+    They make links of bare addresses even then, unless something stands in them: a joiner that takes no room.
     """
     shown = "".join(map(_shown, text))
     line = " ".join(shown.split())
     if len(line) > longest:
         line = f"{line[: longest - 1].rstrip()}…"
     line = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", _WORD_JOINER, line, flags=re.IGNORECASE)
-    line = _MARKUP.sub(lambda mark: f"&#{ord(mark[0])};", line)
-    return re.sub(r"^(\d+)([.)])|^[-]", lambda found: _unlisted(found[0]), line)
+    line = _MARKUP.sub(r"\\\g<0>", line)
+    return re.sub(r"^(\d*)([-.)])", r"\1\\\2", line)  # what would begin a list, or a rule
 
 
 def _shown(letter: str) -> str:
@@ -40,14 +40,17 @@ def _shown(letter: str) -> str:
     return "" if kind in _DROPPED and letter not in _JOINS_LETTERS else letter
 
 
-def _unlisted(start: str) -> str:
-    """What would begin a list, or a rule, at the start of a line."""
-    return f"{start[:-1]}&#{ord(start[-1])};"
-
-
 def cell(text: str) -> str:
     """The text as a table's cell."""
     return plain(text, LONGEST_CELL) or "–"
+
+
+def code(text: str) -> str:
+    """A path or an address as code, to be copied; not for a table's cell."""
+    line = " ".join("".join(map(_shown, text)).split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    inner = f" {line} " if line.startswith("`") or line.endswith("`") else line
+    return f"{fence}{inner}{fence}"
 
 
 def clock(frame: int) -> str:

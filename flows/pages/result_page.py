@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flows.display import length_text
 from flows.pages.links import link, picture, short_link
-from flows.pages.markdown import cell, clock, joined, listed, plain, spreadsheet, table
+from flows.pages.markdown import cell, clock, code, joined, listed, plain, spreadsheet, table
 from flows.pages.money import Money
 from longtake.assets import Asset, Store
 from longtake.grid import frames_to_seconds
@@ -44,7 +44,7 @@ def result_text(manifest: Manifest, output: str | None, files: ResultFiles, mone
     return joined(
         (
             f"# {plain(manifest.storyboard.title or manifest.video)}",
-            picture("One picture of the video", files.poster, leads_to=manifest.asset),
+            picture("One picture of the video", files.poster),
             f"**{link('Watch the video', manifest.asset)}** · {_facts(manifest)}",
             _warnings(manifest),
             _files(manifest, output, files),
@@ -80,7 +80,7 @@ def _warnings(manifest: Manifest) -> str:
 
 
 def _files(manifest: Manifest, output: str | None, files: ResultFiles) -> str:
-    lines = [f"Written to {plain(output)}"] if output else []
+    lines = [f"Written to {code(output)}"] if output else []
     lines.append(f"Captions: {link('SRT', manifest.srt)}, {link('VTT', manifest.vtt)}")
     lines.append(f"{link('Manifest', files.manifest)}: every input, slot, clip and check, as JSON")
     return listed(lines)

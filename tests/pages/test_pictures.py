@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +162,7 @@ def test_of_a_long_video_twelve_joins_are_chosen_from_its_beginning_to_its_end()
     joins = joins_of(shots)
     assert len(joins) == MOST_JOINS
     assert (joins[0].before, joins[-1].after) == ("001", "1200")
-    gaps = {b.frame - a.frame for a, b in zip(joins, joins[1:], strict=False)}
+    gaps = {b.frame - a.frame for a, b in pairwise(joins)}
     assert max(gaps) - min(gaps) <= 500
     assert joins[-1].text == "1199 | 1200   6:39:40.00"
 
