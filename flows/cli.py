@@ -130,10 +130,21 @@ def up(
     port: Annotated[int, typer.Option(help="Port of Prefect's server and UI.")] = 4200,
     files_port: Annotated[int, typer.Option(help="Port of the door to the store.")] = 4280,
 ) -> None:
-    """Start a lasting Prefect server with its UI, serve the flow, and open a read-only door to the store."""
+    """Start a lasting Prefect server with its UI, serve the flow, and open the store's door."""
     from flows.up import up_command
 
     up_command(port, files_port)
+
+
+@app.command()
+def door(
+    host: Annotated[str, typer.Option(help="The interface to listen on; 0.0.0.0 in a container.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 4280,
+) -> None:
+    """Open the store's door alone: browsers see videos and pictures through it, and upload files."""
+    from flows.door.command import door_command
+
+    door_command(host, port)
 
 
 @app.command()

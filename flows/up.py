@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from flows.door.command import door_server, listening
 from flows.lasting_server import LastingServer, find_lasting_server, note_path
 from flows.results import keep_results_in_store, save_results_block
 from flows.server_settings import server_settings
@@ -38,24 +39,14 @@ def up_command(port: int, files_port: int) -> None:
     running = find_lasting_server(settings)
     if running:
         raise LongtakeError(f"a server is up already: {running.ui_url}")
-    with _listening(files_port, "--files-port") as files:
-        with _listening(port, "--port"):
+    with listening(HOST, files_port, "--files-port") as files:
+        with listening(HOST, port, "--port"):
             pass
         server = LastingServer(api_url=f"http://{HOST}:{port}/api", door_url=f"http://{HOST}:{files_port}")
         print("Starting Prefect ...", flush=True)  # noqa: T201
         with _prefect_server(settings, server, port), suppress(KeyboardInterrupt):
             asyncio.run(_serve(settings, server, files))
         print("Stopped.")  # noqa: T201
-
-
-def _listening(port: int, option: str) -> socket.socket:
-    try:
-        return socket.create_server((HOST, port))
-    except (OSError, OverflowError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise SettingError(
-            f"port {port} cannot be used: {reason}.", where=option, hint="Choose another port."
-        ) from error
 
 
 @contextmanager
@@ -105,15 +96,13 @@ def _noted(settings: Settings, server: LastingServer) -> Iterator[None]:
 
 async def _serve(settings: Settings, server: LastingServer, files: socket.socket) -> None:
     os.environ["PREFECT_API_URL"] = server.api_url
-    # Runs inherit these. An address that is set already is that of a proxy before this door, which browsers know.
-    os.environ.setdefault("LONGTAKE_DOOR_URL", server.door_url)
+    # Runs inherit these. Another address that is set is that of a proxy before this door, which browsers know.
+    os.environ["LONGTAKE_DOOR_URL"] = settings.door_address or server.door_url or ""
     keep_results_in_store()
-    import uvicorn
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.runner import Runner
     from prefect.types.entrypoint import EntrypointType
 
-    from flows.door import door
     from flows.inbox import content_inbox
     from flows.long_form import long_form_video
     from flows.recover_flow import recover
@@ -139,7 +128,7 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
             entrypoint_type=by_module,
             concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
         )
-    open_door = uvicorn.Server(uvicorn.Config(door(open_store(settings)), log_level="warning"))
+    open_door = door_server(open_store(settings), settings)
     with _noted(settings, server):
         print(  # noqa: T201
             f"Prefect's UI:   {server.ui_url}\nFiles, uploads: {server.door_url}\n"
