@@ -134,6 +134,8 @@ class Purse:
     run_id: str
     draft: bool = False
     redo: tuple[int, ...] = ()
+    plan_key: str | None = None
+    """The plan that may be paid; None: whichever it is."""
 
 
 @asynccontextmanager

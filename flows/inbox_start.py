@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flows.approval import WANTED, clips_to_pay
+from flows.asking.quote import clips_to_pay
+from flows.asking.words import WANTED
 from flows.inbox_report import Telling
 from flows.inbox_runs import make_run
 from flows.request import Request

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from flows.accounts import Purse, clip_maker
 from flows.clips import log, prepare_clips
 from flows.pages.run_pages import Pages, pages_of
 from longtake.assembly import Titles, store_captions
 from longtake.costs import estimates
+from longtake.errors import DecisionNeeded
 from longtake.generation import ClipMaker
 from longtake.looks import looks_of, video_size
 from longtake.manifest import (
@@ -25,13 +26,14 @@ from longtake.manifest import (
 )
 from longtake.orders import FittedLook
 from longtake.passages import prepare_lines
+from longtake.planning import plan_key
 from longtake.publish import publish
 from longtake.redo import current_takes, retake
 from longtake.remote import Target
 from longtake.run import Run
-from longtake.shots import plan_shots
+from longtake.shots import Shot, plan_shots
 from longtake.storyboard import Look, Storyboard
-from longtake.timeline import build_timeline
+from longtake.timeline import VideoTimeline, build_timeline
 from tasks.check import check
 from tasks.concat import concat
 from tasks.normalize import master, normalize
@@ -51,17 +53,7 @@ async def render(storyboard: Storyboard, output: Target | None, run: Run, purse:
 async def _rendered(
     storyboard: Storyboard, output: Target | None, run: Run, purse: Purse, maker: ClipMaker, pages: Pages
 ) -> VideoResult:
-    lines, looks = await asyncio.gather(
-        prepare_lines(storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run)),
-        prepare_looks(storyboard, run),
-    )
-    timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
-    run = replace(run, takes=await asyncio.to_thread(current_takes, purse.ledger, run.video))
-    shots = await asyncio.to_thread(plan_shots, timeline, looks, run.options, run.store, run.takes)
-    if purse.redo and purse.ledger:
-        run, shots = await asyncio.to_thread(
-            retake, purse.redo, shots, timeline, run, purse.ledger, run_id=purse.run_id
-        )
+    run, timeline, shots = await prepare(storyboard, run, purse)
     prices = estimates(shots, run.options, purse.spending.usd_per_second)
     log(f"{len(shots)} clips, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
     pages.planned(shots, prices)
@@ -98,6 +90,35 @@ async def _rendered(
         await asyncio.to_thread(purse.ledger.settle_takes, run.video)
     await pages.finished(manifest, str(output) if output else None)
     return result_of(manifest, output, new_clips=sum(not shot.rendered for shot in shots))
+
+
+class Prepared(NamedTuple):
+    """All that is known before a clip is rendered, and the run with the takes that count in it."""
+
+    run: Run
+    timeline: VideoTimeline
+    shots: tuple[Shot, ...]
+
+
+async def prepare(storyboard: Storyboard, run: Run, purse: Purse) -> Prepared:
+    """The sound, the pictures and the plan, with the new takes that were asked for.
+
+    Raises DecisionNeeded when the plan is not the one that may be paid: what exists has changed it meanwhile.
+    """
+    lines, looks = await asyncio.gather(
+        prepare_lines(storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run)),
+        prepare_looks(storyboard, run),
+    )
+    timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
+    run = replace(run, takes=await asyncio.to_thread(current_takes, purse.ledger, run.video))
+    shots = await asyncio.to_thread(plan_shots, timeline, looks, run.options, run.store, run.takes)
+    if purse.plan_key not in (None, plan_key(shots)):
+        raise DecisionNeeded("the video would be cut otherwise by now than was agreed to; run it again to be asked")
+    if purse.redo and purse.ledger:
+        run, shots = await asyncio.to_thread(
+            retake, purse.redo, shots, timeline, run, purse.ledger, run_id=purse.run_id
+        )
+    return Prepared(run, timeline, shots)
 
 
 async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[First, Second]:

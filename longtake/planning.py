@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from longtake.assets import Store, content_key
 from longtake.costs import Estimate, estimates
@@ -16,6 +17,11 @@ from longtake.passages import level_passage, prepare_lines, speak_passage
 from longtake.shots import Shot, plan_shots
 from longtake.storyboard import Storyboard
 from longtake.timeline import build_timeline
+
+
+def plan_key(shots: Iterable[Shot]) -> str:
+    """Stands for what is rendered: the sound, the pictures and the places of all clips."""
+    return content_key([[s.fingerprint, s.look.model_dump(mode="json"), s.start_frame] for s in shots])
 
 
 class VideoPlan(Frozen):
@@ -32,7 +38,7 @@ class VideoPlan(Frozen):
     @property
     def key(self) -> str:
         """Stands for what is rendered: the sound, the pictures and the places of all clips."""
-        return content_key([[s.fingerprint, s.look.model_dump(mode="json"), s.start_frame] for s in self.shots])
+        return plan_key(self.shots)
 
     @property
     def rendered(self) -> int:

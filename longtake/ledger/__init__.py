@@ -4,6 +4,7 @@ from longtake.ledger.decisions import Decision
 from longtake.ledger.items import Item, Items, ItemState, NewRun
 from longtake.ledger.jobs import Caps, CostsBy, Job, NewJob, Reservation, Spending, Transition
 from longtake.ledger.ledger import Ledger, open_ledger
+from longtake.ledger.reserve import is_in_vain
 from longtake.ledger.states import IN_PROGRESS, LIVE, JobState
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Reservation",
     "Spending",
     "Transition",
+    "is_in_vain",
     "open_ledger",
 ]

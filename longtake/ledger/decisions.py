@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from pydantic import Field
 from sqlalchemy import insert, select, update
@@ -45,19 +46,32 @@ def decide(transaction: Transaction, decision: Decision, *, settled: bool = Fals
     return written
 
 
+def settle(transaction: Transaction, decision: Decision, following: Iterable[Decision]) -> bool:
+    """Settle an open decision and write what follows from it, open. Of two processes that do it, one does."""
+    is_open = (decisions.c.id == decision.id, decisions.c.settled_at.is_(None))
+    done = transaction.connection.execute(update(decisions).where(*is_open).values(settled_at=transaction.now))
+    if done.rowcount != 1:
+        return False
+    for one in following:
+        decide(transaction, one)
+    return True
+
+
 def find_decisions(
     transaction: Transaction,
     *,
     video: str | None = None,
     kind: str | None = None,
     subject: str | None = None,
+    run_id: str | None = None,
     open_only: bool = False,
 ) -> tuple[Decision, ...]:
     """The decisions, the newest first."""
     query = select(decisions).order_by(decisions.c.number.desc())
-    for column, wanted in ((decisions.c.video, video), (decisions.c.kind, kind), (decisions.c.subject, subject)):
-        if wanted is not None:
-            query = query.where(column == wanted)
+    wanted = ((decisions.c.video, video), (decisions.c.kind, kind), (decisions.c.subject, subject))
+    for column, value in (*wanted, (decisions.c.run_id, run_id)):
+        if value is not None:
+            query = query.where(column == value)
     if open_only:
         query = query.where(decisions.c.settled_at.is_(None))
     rows = transaction.connection.execute(query).mappings()

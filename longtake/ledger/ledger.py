@@ -18,7 +18,7 @@ from longtake.ledger.engine import parse_url
 from longtake.ledger.items import Items
 from longtake.ledger.jobs import Caps, CostsBy, Job, NewJob, Reservation, Spending, Transition
 from longtake.ledger.moving import move
-from longtake.ledger.reserve import reserve
+from longtake.ledger.reserve import reserve, standing
 from longtake.ledger.rows import find_jobs
 from longtake.ledger.states import JobState
 from longtake.ledger.tables import jobs
@@ -207,6 +207,11 @@ class Ledger:
         with self._database.reading() as transaction:
             return reading.latest(transaction, order_key)
 
+    def standing(self, order_key: str) -> Job | None:
+        """The job that a reservation for the order would meet: its live one, else the one its money went into."""
+        with self._database.reading() as transaction:
+            return standing(transaction, order_key)
+
     def live(self) -> tuple[Job, ...]:
         """All jobs that have not ended, the newest first."""
         with self._database.reading() as transaction:
@@ -246,12 +251,23 @@ class Ledger:
         with self._database.writing() as transaction:
             return decisions.decide(transaction, decision, settled=decision.kind == decisions.TAKE)
 
+    def settle(self, decision: Decision, *following: Decision) -> bool:
+        """Settle an open decision and write what follows from it, all or nothing; False when it was settled before."""
+        with self._database.writing() as transaction:
+            return decisions.settle(transaction, decision, following)
+
     def decisions(
-        self, *, video: str | None = None, kind: str | None = None, open_only: bool = False
+        self,
+        *,
+        video: str | None = None,
+        kind: str | None = None,
+        run_id: str | None = None,
+        open_only: bool = False,
     ) -> tuple[Decision, ...]:
         """The decisions, the newest first."""
+        wanted = {"video": video, "kind": kind, "run_id": run_id}
         with self._database.reading() as transaction:
-            return decisions.find_decisions(transaction, video=video, kind=kind, open_only=open_only)
+            return decisions.find_decisions(transaction, open_only=open_only, **wanted)
 
     def takes(self, video: str) -> dict[str, int]:
         """The take of each content key that now counts, where a person decided on one."""

@@ -27,9 +27,9 @@ def reserve(transaction: Transaction, new: NewJob, caps: Caps, stale_after_secon
     day = transaction.today
     lock_caps(transaction, f"account:{new.account}", f"day:{day}", f"video:{new.video}")
     release_stale(transaction, stale_after_seconds)
-    live = find_jobs(transaction, jobs.c.order_key == new.order_key, IS_LIVE)
+    live = _live_of(transaction, new.order_key)
     if live:
-        return Reservation(answer="live", job=live[0])
+        return Reservation(answer="live", job=live)
     spent = _spent_on(transaction, new.order_key)
     if spent and not _may_repeat(transaction, spent, new, caps):
         return Reservation(answer="settled", job=spent)
@@ -39,6 +39,20 @@ def reserve(transaction: Transaction, new: NewJob, caps: Caps, stale_after_secon
         return Reservation(answer="no place", job=None, in_progress=in_progress, unknown=unknown)
     job = insert_job(transaction, new, JobState.RESERVED, day=day, is_repeat=spent is not None)
     return Reservation(answer="reserved", job=job, in_progress=in_progress, unknown=unknown)
+
+
+def standing(transaction: Transaction, order_key: str) -> Job | None:
+    """The job that a reservation for the order would meet: its live one, else the one that its money went into."""
+    return _live_of(transaction, order_key) or _spent_on(transaction, order_key)
+
+
+def is_in_vain(job: Job) -> bool:
+    """Whether the job's money is surely gone, and brought no clip that counts: it may be paid for once more."""
+    return job.state in (JobState.REJECTED, JobState.LOST) or (job.state is JobState.FAILED and job.billed == "yes")
+
+
+def _live_of(transaction: Transaction, order_key: str) -> Job | None:
+    return next(iter(find_jobs(transaction, jobs.c.order_key == order_key, IS_LIVE)), None)
 
 
 def _spent_on(transaction: Transaction, order_key: str) -> Job | None:
@@ -53,10 +67,7 @@ def _spent_on(transaction: Transaction, order_key: str) -> Job | None:
 
 def _may_repeat(transaction: Transaction, spent: Job, new: NewJob, caps: Caps) -> bool:
     """Whether the allowance covers paying again. What may have been billed, or not, waits for a person."""
-    in_vain = spent.state in (JobState.REJECTED, JobState.LOST) or (
-        spent.state is JobState.FAILED and spent.billed == "yes"
-    )
-    if not in_vain or not caps.repeat_micro_usd:
+    if not is_in_vain(spent) or not caps.repeat_micro_usd:
         return False
     repeats = charged_micro_usd(transaction, jobs.c.video == new.video, jobs.c.is_repeat)
     return repeats + new.reserve_micro_usd <= caps.repeat_micro_usd

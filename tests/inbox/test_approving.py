@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
-from flows.approval import APPROVAL, WANTED, approve, approve_command, is_approved, want_approval
+from flows.approval import approve_command
+from flows.asking.price import is_allowed, needs_approval
+from flows.asking.quote import read_quote
+from flows.asking.words import APPROVAL, WANTED, approve, is_approved
 from flows.inbox_command import inbox_command
 from flows.inbox_report import Telling
 from flows.inbox_start import Starter
@@ -76,8 +79,16 @@ def prepared(folder: Path, name: str, store: FolderStore, **limits: Any) -> Prep
 
 
 def wanted(one: Prepared, above_usd: float, ledger: Ledger, store: FolderStore) -> str | None:
-    request = Request.from_parameters(one.video, one.storyboard, one.parameters)
-    return asyncio.run(want_approval(request, int(above_usd * DOLLAR), ledger, store, "run 1"))
+    return wanted_by(Request.from_parameters(one.video, one.storyboard, one.parameters), above_usd, ledger, store)
+
+
+def wanted_by(request: Request, above_usd: float, ledger: Ledger, store: FolderStore) -> str | None:
+    """What a run that cannot ask tells of such a request; None when it may render."""
+    quote = asyncio.run(read_quote(request, ledger, store))
+    above = int(above_usd * DOLLAR)
+    if quote is None or is_allowed(ledger, request, quote, above):
+        return None
+    return needs_approval(ledger, request, quote, above, "run 1")
 
 
 def test_a_run_asks_only_above_the_amount_and_the_command_answers(
@@ -87,7 +98,7 @@ def test_a_run_asks_only_above_the_amount_and_the_command_answers(
     one = prepared(tmp_path, "dear", store)
     assert wanted(one, 20, home_ledger, store) is None
     repeating = Request.from_parameters(one.video, one.storyboard, one.parameters | {"max_repeat_usd": 20})
-    assert asyncio.run(want_approval(repeating, 20 * DOLLAR, home_ledger, store, "run 0")), "it may be paid twice"
+    assert wanted_by(repeating, 20, home_ledger, store), "it may be paid twice"
     with pytest.raises(SettingError, match="no run of 'other' has asked"):
         approve_command("other", 5)
     text = wanted(one, 0, home_ledger, store)

@@ -1,0 +1,91 @@
+"""A lasting server with emulated providers, and what a producer does there: start, read the form, resume, retry."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from flows.asking.forms import Choice
+from longtake.ledger import Decision, open_ledger
+from tests.lasting_media import Up
+from tests.paid.shop import Shop
+
+LINES = ("Good morning to all of you.", "I answer at once, and it is a pleasure.", "We have said enough for today.")
+ENDS = ("Suspended", "Completed", "Failed", "Declined", "Cancelled", "Crashed", "NeedsApproval")
+
+
+@dataclass(frozen=True)
+class Producer:
+    """Someone who uses nothing but Prefect's server."""
+
+    up: Up
+    paid: Shop
+
+    def start(self, video: str, lines: Sequence[str] = LINES, **more: Any) -> str:
+        """Start a run that asks above nothing, as the form does; its id."""
+        script = self.paid.write(video, lines)
+        words = {"script": str(script), "video": video, "provider": "fal", "budget_usd": 20, "approve_above_usd": 0}
+        return self.start_with(**(words | more))
+
+    def start_with(self, **parameters: Any) -> str:
+        (deployment,) = self.up.ask("deployments/filter", deployments={"name": {"any_": ["long-form-video"]}})
+        run = self.up.ask(f"deployments/{deployment['id']}/create_flow_run", parameters=parameters)
+        return str(run["id"])
+
+    def ended(self, run: str) -> str:
+        """Wait until the run waits for somebody, or is over; the name of its state."""
+        return self.up.ended(run, *ENDS)
+
+    def message(self, run: str) -> str:
+        return str(self._run(run)["state"]["message"])
+
+    def form(self, run: str) -> tuple[str, dict[str, Any]]:
+        """What the form of a suspended run says, and the schema of its fields."""
+        keys = self._run(run)["state"]["state_details"]["run_input_keyset"]
+        return self._input(run, keys["description"]), self._input(run, keys["schema"])
+
+    def resume(self, run: str, **filled_in: Any) -> dict[str, Any]:
+        """Resume it with what was filled in; what the server says."""
+        said: dict[str, Any] = self.up.ask(f"flow_runs/{run}/resume", run_input=filled_in)
+        return said
+
+    def answer(self, run: str, decision: Choice | str, **more: Any) -> str:
+        """Resume it with this decision, and wait; the name of the next state."""
+        said = self.resume(run, decision=str(decision), **more)
+        assert said["status"] == "ACCEPT", said
+        return self.ended(run)
+
+    def retry(self, run: str) -> str:
+        """What the UI's Retry does; the name of the next state."""
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        state = {"type": "SCHEDULED", "name": "AwaitingRetry", "state_details": {"scheduled_time": now}}
+        self.up.ask(f"flow_runs/{run}/set_state", state=state)
+        return self.ended(run)
+
+    def set_state(self, run: str, kind: str, name: str) -> None:
+        """What the server or a worker makes of a run."""
+        self.up.ask(f"flow_runs/{run}/set_state", state={"type": kind, "name": name}, force=True)
+
+    def rows(self, run: str, kind: str | None = None) -> list[Decision]:
+        """The ledger's rows of a run, the oldest first."""
+        ledger = open_ledger(f"sqlite:///{self.paid.home / 'ledger.sqlite'}")
+        try:
+            return list(reversed(ledger.decisions(run_id=run, kind=kind)))
+        finally:
+            ledger.dispose()
+
+    def log(self, run: str) -> str:
+        """The run's own log."""
+        found = self.up.ask("logs/filter", logs={"flow_run_id": {"any_": [run]}}, sort="TIMESTAMP_ASC", limit=200)
+        return "\n".join(line["message"] for line in found)
+
+    def _run(self, run: str) -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"{self.up.server.api_url}/flow_runs/{run}").json()
+        return found
+
+    def _input(self, run: str, key: str) -> Any:
+        return httpx.get(f"{self.up.server.api_url}/flow_runs/{run}/input/{key}").json()
