@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, ParamSpec, TypeVar, cast
+import inspect
+from collections.abc import Callable, Coroutine, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from prefect import task
 from prefect.client.schemas.objects import State, TaskRun
@@ -16,18 +18,30 @@ from longtake.errors import LedgerFailed, PassingFault, StoreFailed
 
 P = ParamSpec("P")
 R = TypeVar("R")
-CacheKey = Callable[[TaskRunContext, dict[str, Any]], str | None]
+CacheKey = Callable[["Call"], str]
 
 
-def keyed(name: str, number: int, content: Callable[[dict[str, Any]], object]) -> CacheKey:
+class Call:
+    """A step's run name, and its arguments by their names, as one thing that Prefect does not look into.
+
+    It walks through the parameters of each task run several times, and the timeline of a long video holds a million
+    values: that would be quadratic in the number of clips.
+    """
+
+    def __init__(self, name: str, arguments: Mapping[str, Any]) -> None:
+        self.name = name
+        self.arguments = arguments
+
+
+def keyed(name: str, number: int, content: Callable[[Mapping[str, Any]], object]) -> CacheKey:
     """A cache key of the task's name, a number raised by hand when its result should change, and its content.
 
-    `content` picks plain values out of the task's parameters. The store's epoch is part of the key, so that results
+    `content` picks plain values out of the step's arguments. The store's epoch is part of the key, so that results
     that name lost files are not used again.
     """
 
-    def cache_key(context: TaskRunContext, parameters: dict[str, Any]) -> str:  # noqa: ARG001  Prefect's signature
-        return f"{name}-{number}-{parameters['run'].epoch}-{content_key(content(parameters))}"
+    def cache_key(call: Call) -> str:
+        return f"{name}-{number}-{call.arguments['run'].epoch}-{content_key(content(call.arguments))}"
 
     return cache_key
 
@@ -39,22 +53,40 @@ async def _may_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bo
 
 
 def step(
-    name: str, run_name: str | Callable[[], str], cache_key: CacheKey, *, retries: int = 3
+    name: str, run_name: str, cache_key: CacheKey, *, retries: int = 3
 ) -> Callable[[Callable[P, Coroutine[Any, Any, R]]], Callable[P, Coroutine[Any, Any, R]]]:
-    """The decorator of every step: results kept as JSON, passing faults retried after 1, 2, 4 ... seconds or so."""
+    """The decorator of every step: results kept as JSON, passing faults retried after 1, 2, 4 ... seconds or so.
+
+    `run_name` is formatted with the step's arguments.
+    """
 
     def decorate(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-        made = task(
+        signature = inspect.signature(function)
+
+        def key_of(context: TaskRunContext, parameters: dict[str, Any]) -> str:  # noqa: ARG001  Prefect's signature
+            return cache_key(parameters["call"])
+
+        @task(
             name=name,
-            task_run_name=run_name,
-            cache_key_fn=cache_key,
+            description=function.__doc__,
+            task_run_name="{call.name}",
+            cache_key_fn=key_of,
             persist_result=True,
             result_serializer="json",
             retries=retries,
             retry_delay_seconds=exponential_backoff(backoff_factor=1),
             retry_jitter_factor=0.5,
             retry_condition_fn=_may_pass,
-        )(function)
-        return cast(Callable[P, Coroutine[Any, Any, R]], made)
+        )
+        async def made(call: Call) -> R:
+            return await function(**call.arguments)  # type: ignore[call-arg]  # they were bound to its signature
+
+        @wraps(function)
+        async def called(*args: P.args, **kwargs: P.kwargs) -> R:
+            arguments = signature.bind(*args, **kwargs).arguments
+            answer: R = await made(Call(run_name.format(**arguments), arguments))
+            return answer
+
+        return called
 
     return decorate
