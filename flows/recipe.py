@@ -24,6 +24,7 @@ from longtake.manifest import (
     request_key,
     result_of,
 )
+from longtake.memory import keep_memory_low
 from longtake.orders import FittedLook
 from longtake.passages import prepare_lines
 from longtake.planning import plan_key
@@ -46,6 +47,7 @@ Second = TypeVar("Second")
 
 async def render(storyboard: Storyboard, output: Target | None, run: Run, purse: Purse) -> VideoResult:
     """Render the video of a pinned storyboard. A key or a price that is missing is told before anything else."""
+    keep_memory_low()
     async with pages_of(storyboard, run, purse) as pages, clip_maker(run, purse) as maker:
         return await _rendered(storyboard, output, run, purse, maker, pages)
 
