@@ -10,7 +10,6 @@ import ctypes
 from functools import cache
 from typing import Any
 
-
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of glibc's malloc.h
 POOLS = 2
 LARGE_BYTES = 2**20
