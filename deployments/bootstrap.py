@@ -16,6 +16,7 @@ import pkgutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +32,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import blocks
 from deployments.automations import is_notification, notifications, upkeep
+from deployments.limits import wanted_limits
 from flows.results import save_results_block
 from longtake.assets.s3_place import DEFAULT_REGION, parse_s3
 from longtake.errors import LongtakeError, SettingError
@@ -58,6 +60,7 @@ async def bootstrap(settings: BootstrapSettings) -> None:
             await kind.aregister_type_and_schema(client=client)
         say(f"results are kept as {await save_results_block()}")
         await ensure_pool(client, settings.pool_type)
+        await ensure_limits(client, load_settings().in_progress)
         wanted = list(upkeep())
         for name in filter(None, map(str.strip, settings.notify.split(","))):
             wanted += notifications(name, (await notification_block(client, name)).id)
@@ -97,6 +100,15 @@ async def ensure_pool(client: PrefectClient, kind: str) -> None:
     if template and pool.base_job_template != template:
         await client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=template))
         say(f"changed the job template of the pool {POOL}")
+
+
+async def ensure_limits(client: PrefectClient, in_progress: Mapping[str, int]) -> None:
+    """Have the limit of each account, at twice its jobs in progress."""
+    known = {limit.name: limit.limit for limit in await client.read_global_concurrency_limits(limit=200)}
+    for name, limit in (await wanted_limits(client, in_progress)).items():
+        if known.get(name) != limit:
+            await client.upsert_global_concurrency_limit_by_name(name, limit)
+            say(f"{'changed' if name in known else 'made'} the limit {name}: {limit} clips at once")
 
 
 async def ensure_automation(client: PrefectClient, wanted: AutomationCore) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from importlib import import_module
 
 from prefect import flow, get_run_logger
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
 import blocks.store_results  # noqa: F401  where the server may say that the flow's result is kept
-from flows.accounts import BLOCKS, Names
+from flows.accounts import Names
 from flows.job_commands import opened_ledger
 from flows.recover import environment_accounts, left_jobs, line_of, recover_jobs
 from flows.run_log import tell_the_run
+from flows.saved_accounts import account_blocks
 from longtake.frozen import Frozen
 from longtake.jobs import Recovery
 from longtake.ledger import LIVE, Decision, Job, JobState, Ledger
@@ -95,17 +94,9 @@ def due_jobs(ledger: Ledger, lost_for_hours: float) -> tuple[Job, ...]:
 
 async def saved_accounts(jobs: Iterable[Job]) -> tuple[Names, ...]:
     """The accounts in blocks, of those providers that have a job."""
-    names: list[Names] = []
     async with get_client() as client:
-        for provider in dict.fromkeys(job.provider for job in jobs):
-            module, kind, _ = BLOCKS[provider]
-            slug = getattr(import_module(module), kind).get_block_type_slug()
-            try:
-                documents = await client.read_block_documents_by_type(slug, include_secrets=False)
-            except ObjectNotFound:  # no block of that type was ever saved
-                continue
-            names += [{provider: document.name} for document in documents if document.name]
-    return tuple(names)
+        providers = dict.fromkeys(job.provider for job in jobs)
+        return tuple([{one: name} for one in providers async for name, _ in account_blocks(client, one)])
 
 
 def tell_once(ledger: Ledger, told: Sequence[Recovery]) -> tuple[Recovery, ...]:

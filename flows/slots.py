@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 
 import httpx
-from prefect import get_client, get_run_logger
+from prefect import get_client
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
 from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.runtime import deployment
 
+from flows.clips import log
 from longtake.assets import Store
 from longtake.generation import ClipMaker
 from longtake.orders import ClipRecord
@@ -45,7 +46,7 @@ async def _limit_of(accounts: Mapping[str, str | None]) -> str | None:
                 with suppress(ObjectNotFound):
                     return (await client.read_global_concurrency_limit_by_name(limit_name(provider, block))).name
     except (httpx.HTTPError, PrefectException) as error:
-        get_run_logger().warning("Clips go on without slots: %s", type(error).__name__)
+        log(f"Clips go on without slots of Prefect's limits: {type(error).__name__}")
     return None
 
 
@@ -81,5 +82,5 @@ class SlottedMaker:
             try:
                 await held.enter_async_context(slot)
             except ConcurrencySlotAcquisitionError as error:
-                get_run_logger().warning("clip %s goes on without a slot: %s", work.label, error)
+                log(f"clip {work.label} goes on without a slot of {self._limit}: {error}")
             return await self._maker.make(work, store)
