@@ -65,7 +65,7 @@ def content_type(asset: Asset) -> str:
     """The type a browser is told: its own where that is harmless or safely shown, else plain text, else bytes."""
     kind = asset.media_type
     if kind.startswith(("video/", "audio/")) or kind in _PICTURES | _AS_THEY_ARE:
-        return kind
+        return "text/vtt; charset=utf-8" if kind == "text/vtt" else kind
     return "text/plain; charset=utf-8" if kind.startswith("text/") or kind in _READABLE else "application/octet-stream"
 
 

@@ -14,9 +14,11 @@ from typing import Any
 import prefect.settings
 import pytest
 import yaml
+from typer.main import get_command
 
 from blocks.inputs import InputsSettings
 from deployments.bootstrap import BootstrapSettings
+from flows.cli import app
 from flows.results import RESULTS_BLOCK
 from flows.server_settings import SERVER_SETTINGS, WORKER_SETTINGS
 from longtake.settings import Settings
@@ -24,6 +26,7 @@ from tests.command_line import ROOT
 from tests.conftest import component
 
 FOLDER = ROOT / "deployments"
+PORTS = {"server": 4200, "door": 4280}
 NOT_OURS = {"LONGTAKE_LISTEN"}
 """Read by the compose file alone."""
 
@@ -78,13 +81,27 @@ def test_every_variable_of_longtake_is_read_by_something(composed: dict[str, Any
 
 
 def test_no_service_but_the_workers_sees_a_key(composed: dict[str, Any]) -> None:
-    for name in ("postgres", "s3", "server"):
+    for name in ("postgres", "s3", "server", "door"):
         service = composed["services"][name]
         assert "env_file" not in service
         assert not {"FAL_KEY", "AIML_API_KEY", "PIXAZO_API_KEY"} & set(service["environment"])
     assert set(re.findall(r"ports:", (FOLDER / "compose.yaml").read_text())) == {"ports:"}
-    assert [name for name, one in composed["services"].items() if "ports" in one] == ["server"]
-    assert composed["services"]["server"]["ports"][0].startswith("${LONGTAKE_LISTEN:-127.0.0.1}:")
+    open_ones = {name: service["ports"] for name, service in composed["services"].items() if "ports" in service}
+    assert open_ones == {name: [f"${{LONGTAKE_LISTEN:-127.0.0.1}}:{at}:{at}"] for name, at in PORTS.items()}
+
+
+def test_the_door_knows_the_store_and_nothing_else(composed: dict[str, Any]) -> None:
+    """It is what browsers reach: neither the ledger nor Prefect's password is there to be taken."""
+    door = composed["services"]["door"]
+    told = door["environment"]
+    own = {"LONGTAKE_DOOR_AUTH", "LONGTAKE_DOOR_UPLOAD_GB"}
+    assert {name for name in told if "STORE" not in name} == own | {
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "LONGTAKE_DOOR_URL",
+    }  # fmt: skip
+    for name in ("worker", "upkeep", "bootstrap"):
+        runs = composed["services"][name]["environment"]
+        assert {key: runs[key] for key in told.keys() - own} == {key: told[key] for key in told.keys() - own}
+    assert f":{PORTS['door']}/health" in " ".join(door["healthcheck"]["test"])
 
 
 def test_every_command_is_one(composed: dict[str, Any]) -> None:
@@ -100,6 +117,9 @@ def test_every_command_is_one(composed: dict[str, Any]) -> None:
             assert words[:3] == ["prefect", verb, "start"]
             for option in (word for word in words if word.startswith("--")):
                 assert option in helped.stdout, f"{name}: {option}"
+    program, verb, *words = services["door"]["command"]
+    with get_command(app).commands[verb].make_context(verb, words) as context:  # type: ignore[attr-defined]  a group
+        assert (program, context.params) == ("longtake", {"host": "0.0.0.0", "port": PORTS["door"]})
     assert services["bootstrap"]["command"][:3] == ["python", "-m", "deployments.bootstrap"]
 
 
@@ -111,7 +131,7 @@ def test_docker_compose_itself_reads_it(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]})
     assert (done.returncode, done.stderr) == (0, "")
     services = json.loads(done.stdout)["services"]
-    assert set(services) == {"postgres", "s3", "server", "bootstrap", "worker", "upkeep"}
+    assert set(services) == {"postgres", "s3", "server", "bootstrap", "worker", "upkeep", "door"}
     assert services["worker"]["deploy"]["replicas"] == 2
     for service in services.values():
         assert "build" in service or re.search(r":[^:]*\d", service["image"]), "pinned by tag"

@@ -28,7 +28,8 @@ from tests.serving import free_port
 
 PAGE = ROOT / "docs" / "deploy.md"
 STOP_SECONDS = 8
-STAYS = ("longtake up", "prefect server start", "prefect worker start")
+SAID_WHEN_UP = {"up": "now runs there", "door": "Files, uploads"}
+STAYS = ("longtake up", "longtake door", "prefect server start", "prefect worker start")
 """Commands that go on until they are stopped."""
 
 
@@ -74,7 +75,8 @@ class Terminal:
             )  # fmt: skip
         self.started.append(process)
         if "worker" not in command:
-            is_up = (lambda: self._is_in_log("now runs there")) if "up" in command.split() else self._answers
+            mark = next((said for word, said in SAID_WHEN_UP.items() if word in command.split()), "")
+            is_up = (lambda: self._is_in_log(mark)) if mark else self._answers
             wait_until(lambda: process.poll() is None and is_up(), f"{command}\n{self.logs()}", 120)
 
     def _answers(self) -> bool:
@@ -109,8 +111,10 @@ def terminal(folder: Path, instead: dict[str, str], **more: str) -> Iterator[Ter
     path = f"{Path(sys.executable).parent}:{more.pop('PATH', '')}:{os.environ['PATH']}"
     env = environment(folder / "home", PATH=path, PREFECT_HOME=str(folder / "prefect"), PYTHONPATH=str(ROOT), **more)
     (folder / "home").mkdir()
-    ports = {":4200": f":{free_port()}", "--port 4200": ""}
-    ports["--port 4200"] = f"--port {ports[':4200'][1:]}"
+    ports = {}
+    for port in ("4200", "4280"):
+        free = free_port()
+        ports |= {f":{port}": f":{free}", f"--port {port}": f"--port {free}"}
     typed = Terminal(folder, env, ports | instead)
     try:
         yield typed
@@ -121,7 +125,8 @@ def terminal(folder: Path, instead: dict[str, str], **more: str) -> Iterator[Ter
 def test_a_machine_of_your_own(tmp_path: Path) -> None:
     with terminal(tmp_path, {}) as typed:
         port = typed.instead[":4200"][1:]
-        typed.instead["longtake up"] = f"longtake up --port {port} --files-port {free_port()}"
+        files_port = typed.instead[":4280"][1:]
+        typed.instead["longtake up"] = f"longtake up --port {port} --files-port {files_port}"
         for block in blocks_of("A machine of your own"):
             for command in block:
                 typed.type(command)
