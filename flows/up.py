@@ -103,11 +103,13 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
     from prefect.runner import Runner
     from prefect.types.entrypoint import EntrypointType
 
+    from flows.form.registering import register_presenters
     from flows.inbox import content_inbox
     from flows.long_form import long_form_video
     from flows.recover_flow import recover
 
     await save_results_block()
+    await register_presenters()
     runner = Runner(name="longtake-up", pause_on_shutdown=False, query_seconds=SECONDS_BETWEEN_LOOKS)
     by_module = EntrypointType.MODULE_PATH
     await runner.aadd_flow(long_form_video, name="long-form-video", tags=["longtake"], entrypoint_type=by_module)
