@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.ui.fields import SchemaForm
+from tests.ui.fields import Answer, SchemaForm
 from tests.ui.run_page import RunPage
 from tests.ui.shots import Shots
 
@@ -40,18 +40,16 @@ class PrefectUI:
 
     def copy(self, run: RunPage) -> RunForm:
         """Copy to new run: the form, filled in as it was for that run."""
+        run.open()
         self.page.get_by_role("button", name="Open menu").first.click()
         self.page.get_by_role("menuitem", name="Copy to new run").click()
         return self._form()
 
-    def open_run(self, run_id: str) -> RunPage:
-        """A run's page by its address."""
-        self.page.goto(f"{self._url}/v2/runs/flow-run/{run_id}")
-        return RunPage(self.page, self.shots)
-
     def _form(self) -> RunForm:
         expect(self.page.get_by_role("button", name="Submit", exact=True)).to_be_visible()
-        return RunForm(self.page, self.shots)
+        form = RunForm(self.page, self.shots)
+        form.wait_for("presenter")  # which asks the server for blocks, and is drawn last
+        return form
 
     def _refuse(self, route: Route) -> None:
         """Nothing outside this machine is reached by a test."""
@@ -67,11 +65,15 @@ class RunForm:
         self._shots = shots
         self._fields = SchemaForm(page.locator("form"))
 
-    def fill(self, **answers: str | float | bool | list[int]) -> RunForm:
+    def fill(self, **answers: Answer) -> RunForm:
         """Fill in fields by their labels."""
         for label, value in answers.items():
             self._fields.fill(label, value)
         return self
+
+    def wait_for(self, label: str) -> None:
+        """Wait until a field is drawn."""
+        expect(self._fields.field(label)).to_be_visible()
 
     def value(self, label: str) -> str:
         """What stands in a field."""

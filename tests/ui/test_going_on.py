@@ -9,17 +9,19 @@ from emulators.settings import EmulatorSettings
 from tests.paid.shop import PROVIDERS_OF_SHOP, Shop
 from tests.paid.test_lasting import wait_for_jobs
 from tests.ui.conftest import Studio
+from tests.ui.fields import Answer
 from tests.ui.prefect_ui import RunForm
 
 SLOW = EmulatorSettings(mean_seconds=2.5, spread=0, tiny=True)
 CLIPS = 3
 
 
-def filled(studio: Studio, video: str) -> RunForm:
-    """The form for a paid video."""
+def filled(studio: Studio, video: str, **more: Answer) -> RunForm:
+    """The form for a paid video about which nobody is asked, unless told otherwise."""
     lines = [f"This is line {number} of the video {video}." for number in range(1, CLIPS + 1)]
-    script = studio.shop.write(video, lines)
-    return studio.ui.custom_run().fill(script=str(script), video=video, provider="fal", budget_usd=20)
+    script = str(studio.shop.write(video, lines))
+    answers: dict[str, Answer] = {"provider": "fal", "budget_usd": 20, "approve_above_usd": "Never ask"}
+    return studio.ui.custom_run().fill(script=script, video=video, **(answers | more))
 
 
 def kill(shop: Shop, video: str) -> None:
@@ -48,6 +50,10 @@ def test_killed_then_retried_then_another_take(studio: Studio) -> None:
     assert shop.paid == before + CLIPS + 1
     takes = sorted(job.take for job in shop.jobs("killed") if job.clip == "002")
     assert takes == [1, 2]
+
+    back = studio.ui.copy(run).fill(takes={2: 1}).shot("takes").submit()
+    back.wait_for("Completed")
+    assert shop.paid == before + CLIPS + 1
 
 
 def test_cancelled_then_run_again(studio: Studio) -> None:
