@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlencode
+
 from longtake.assets import Asset
 from longtake.settings import load_settings
 
 
 def link_to(asset: Asset) -> str | None:
     """Where a browser reads the asset; None where the store has no door."""
+    return _at_the_door("asset", asset)
+
+
+def _at_the_door(what: str, asset: Asset, **more: str) -> str | None:
     door = load_settings().door_address
-    return f"{door}/asset/{asset.address.removeprefix('asset:')}" if door else None
+    if door is None:
+        return None
+    words = urlencode(more, quote_via=quote, safe="/")
+    return f"{door}/{what}/{asset.address.removeprefix('asset:')}" + (f"?{words}" if words else "")
 
 
-def link(text: str, asset: Asset) -> str:
-    """A link to the asset with this plain text; without a door, the text and the asset's address."""
-    url = link_to(asset)
+def link(text: str, asset: Asset, name: str = "") -> str:
+    """A link to the asset with this plain text; without a door, the text and the asset's address.
+
+    `name` is what the file is called when it is saved.
+    """
+    return _linked(text, asset, _at_the_door("asset", asset, **({"name": name} if name else {})))
+
+
+def player(text: str, video: Asset, name: str, captions: Asset | None = None) -> str:
+    """A link to the door's page that plays a video; without a door, the text and the video's address."""
+    spoken = {"captions": captions.address.removeprefix("asset:")} if captions else {}
+    return _linked(text, video, _at_the_door("play", video, **spoken, name=name))
+
+
+def _linked(text: str, asset: Asset, url: str | None) -> str:
     return f"[{text}]({url})" if url else f"{text} (`{asset.address}`)"
 
 

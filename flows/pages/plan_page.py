@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from flows.display import length_text
 from flows.pages.board import Board, complain, run_with_pages
-from flows.pages.links import link, picture
+from flows.pages.links import link, picture, player
 from flows.pages.markdown import cell, clock, joined, listed, plain, spreadsheet, table
 from flows.request import Request
 from longtake.assets import Asset, Store
@@ -144,7 +144,8 @@ def _preview(facts: PlanFacts) -> str:
         return ""
     shown = facts.preview
     part = "the same sound, the same cuts" if shown.is_whole else f"the first {length_text(shown.seconds)} of it"
-    return f"**{link('Watch a preview', shown.asset)}**: {part}, drawn from the portraits without any provider."
+    watch = player("Watch a preview", shown.asset, f"{facts.video} (preview).mp4")
+    return f"**{watch}**: {part}, drawn from the portraits without any provider."
 
 
 def _portrait_names(facts: PlanFacts) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.display import length_text
-from flows.pages.links import link, picture, short_link
+from flows.pages.links import link, picture, player, short_link
 from flows.pages.markdown import cell, clock, code, joined, listed, plain, spreadsheet, table
 from flows.pages.money import Money
 from longtake.assets import Asset, Store
@@ -45,7 +45,7 @@ def result_text(manifest: Manifest, output: str | None, files: ResultFiles, mone
         (
             f"# {plain(manifest.storyboard.title or manifest.video)}",
             picture("One picture of the video", files.poster),
-            f"**{link('Watch the video', manifest.asset)}** · {_facts(manifest)}",
+            f"**{_player(manifest)}** · {_facts(manifest)}",
             _warnings(manifest),
             _files(manifest, output, files),
             _joins(manifest, files),
@@ -57,6 +57,10 @@ def result_text(manifest: Manifest, output: str | None, files: ResultFiles, mone
             f"*{plain(manifest.check.comment or '')}*" if manifest.check.comment else "",
         )
     )
+
+
+def _player(manifest: Manifest) -> str:
+    return player("Watch the video", manifest.asset, f"{manifest.video}.mp4", manifest.vtt)
 
 
 def _facts(manifest: Manifest) -> str:
@@ -80,9 +84,10 @@ def _warnings(manifest: Manifest) -> str:
 
 
 def _files(manifest: Manifest, output: str | None, files: ResultFiles) -> str:
+    name = manifest.video
     lines = [f"Written to {code(output)}"] if output else []
-    lines.append(f"Captions: {link('SRT', manifest.srt)}, {link('VTT', manifest.vtt)}")
-    lines.append(f"{link('Manifest', files.manifest)}: every input, slot, clip and check, as JSON")
+    lines.append(f"Captions: {link('SRT', manifest.srt, name)}, {link('VTT', manifest.vtt, name)}")
+    lines.append(f"{link('Manifest', files.manifest, f'{name}.manifest')}: every input, slot, clip and check, as JSON")
     return listed(lines)
 
 

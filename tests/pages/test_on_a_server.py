@@ -97,7 +97,7 @@ def test_every_link_leads_to_a_file_and_every_picture_is_one(up: Up, retried: st
         links = links_of(pages[title]["data"])
         assert links
         for link in links:
-            assert link.startswith(f"{up.server.door_url}/asset/")
+            assert link.startswith((f"{up.server.door_url}/asset/", f"{up.server.door_url}/play/"))
             answer = httpx.get(link)
             assert answer.status_code == 200, link
             if answer.headers["content-type"] == "image/jpeg":

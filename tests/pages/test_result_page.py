@@ -40,10 +40,12 @@ def test_it_shows_the_video_its_pictures_its_checks_and_its_money(store: FolderS
     )  # fmt: skip
     text = result_text(manifest, "s3://bucket/talk.mp4", files, Money(paid_micro_usd=20_000_000))
     address = {number: f"({DOOR}/asset/{asset(number).sha256}/1000" for number in (9, 10, 11, 20, 21, 22, 23)}
+    captions = f"{asset(11, '.vtt').sha256}/1000.vtt"
+    play = f"({DOOR}/play/{asset(9).sha256}/1000.mp4?captions={captions}&name=talk.mp4"
     assert f"![One picture of the video]{address[22]}.jpg)" in text
-    assert f"**[Watch the video]{address[9]}.mp4)** · **1 min 24 s** · 1280x720 · 3 clips · -16.1 LUFS" in text
-    assert f"[SRT]{address[10]}.srt), [VTT]{address[11]}.vtt)" in text
-    assert f"[Manifest]{address[20]}.json)" in text
+    assert f"**[Watch the video]{play})** · **1 min 24 s** · 1280x720 · 3 clips · -16.1 LUFS" in text
+    assert f"[SRT]{address[10]}.srt?name=talk), [VTT]{address[11]}.vtt?name=talk)" in text
+    assert f"[Manifest]{address[20]}.json?name=talk.manifest)" in text
     assert f"![The joins]{address[23]}.jpg)" in text
     assert "Written to `s3://bucket/talk.mp4`" in text
     measured = dict(rows_of(text, "the video")[1:])
