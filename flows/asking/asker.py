@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from flows.accounts import Purse, open_the_ledger
 from flows.asking import job_words, price
 from flows.asking.choices import form_of
 from flows.asking.first_clip import render_one_clip
+from flows.asking.forms import NO_WORD
 from flows.asking.quote import Quote, read_quote
 from flows.asking.suspending import ask, can_ask, read_answer
 from flows.asking.terms import changed_budget_usd, changed_provider, pin, pinned, unpin
@@ -26,6 +27,7 @@ from flows.cancelling import obeying_cancel
 from flows.clips import log
 from flows.pages.plan_page import publish_plan
 from flows.request import Request
+from longtake import progress
 from longtake.assets import Store
 from longtake.errors import SettingError
 from longtake.inbox import NEEDS_APPROVAL
@@ -68,9 +70,6 @@ class Asker:
     may_ask: bool
     """Whether somebody is to be asked here, and could answer."""
 
-    _left: set[str] = field(default_factory=set)
-    """Jobs about which a person wants to decide nothing now."""
-
     async def hear(self, provider: str, budget_usd: float | None) -> State[Any] | None:
         """Write down what was answered since the run was suspended. The state in which it ends, after a no."""
         if self.above_usd is not None and not 0 <= self.above_usd < math.inf:
@@ -79,15 +78,17 @@ class Asker:
             return None
         for row in await self._do(open_rows, self.ledger, self.run_id, WORD_WANTED):
             answer = await read_answer(job_words.key_of(row))
-            if answer and not await self._do(job_words.note_answer, self.ledger, self.store, row, answer):
-                self._left.add(row.subject)
+            if answer:
+                await self._do(job_words.note_answer, self.ledger, self.store, row, answer)
         for row in await self._do(open_rows, self.ledger, self.run_id, WANTED):
             answer = await read_answer(price.key_of(row))
             if answer is None:
                 continue
+            progress.reach("heard")
             holds = (self.budget_usd(budget_usd), self.provider(provider))
             if not await self._do(price.note_answer, self.ledger, row, answer, *holds):
                 return await self._declined(row.video)
+            progress.reach("answered")
         return None
 
     def provider(self, given: str) -> str:
@@ -135,23 +136,23 @@ class Asker:
         await publish_plan(request, quote.plan, quote.due, self.store)
         form = await self._do(form_of, request, quote, parameters, self.ledger, self.store)
         log(f"Waits for a person: {form.told()}")
+        progress.reach("asked")
         await ask(form, price.key_of(row))
-        await self._do(price.note_answer, self.ledger, row, price.NO_WORD, None, "")
+        await self._do(price.note_answer, self.ledger, row, NO_WORD, None, "")
         return await self._declined(request.video)
 
     async def ask_about_jobs(self, request: Request) -> None:
         """Suspend the run when a person's word on a job would help; return when there is none to be had."""
         if self.ledger is None or not self.may_ask:
             return
-        job = await job_words.find_doubtful(request, self.ledger, self.store, self._left)
-        if job is None:
-            return
-        await self._do(pin, request.storyboard, self.run_id, self.store)
-        row = await self._do(job_words.question, self.ledger, job, self.run_id)
-        form = await self._do(job_words.form_of, job, self.store)
-        log(f"Waits for a person: {form.told()}")
-        await ask(form, job_words.key_of(row))
-        await self._do(self.ledger.settle, row)
+        while job := await job_words.find_doubtful(request, self.ledger, self.store, self.run_id):
+            await self._do(pin, request.storyboard, self.run_id, self.store)
+            row = await self._do(job_words.question, self.ledger, job, self.run_id)
+            form = await self._do(job_words.form_of, job, self.store)
+            log(f"Waits for a person: {form.told()}")
+            await ask(form, job_words.key_of(row))
+            await self._do(job_words.note_answer, self.ledger, self.store, row, NO_WORD)
+        await self._do(job_words.forget_what_was_left, self.ledger, self.run_id)
 
     async def _declined(self, video: str) -> State[Any]:
         assert self.ledger

@@ -49,6 +49,10 @@ class Answer(Frozen, extra="ignore"):
     provider: str | None = None
 
 
+NO_WORD = Answer()
+"""What a run has heard that was resumed without a word."""
+
+
 class Form(RunInput):
     """A form of a run that waits. It may be saved twice: a process may end between that and being suspended."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection
 
 from flows.asking.forms import Answer, Form, Word, job_form
 from flows.asking.quote import orders_of
-from flows.asking.words import IN_THE_UI, WORD_WANTED, open_rows
+from flows.asking.words import IN_THE_UI, LEFT, WORD_WANTED, open_rows
 from flows.pages.links import link
 from flows.request import Request
 from longtake import progress
@@ -24,8 +23,9 @@ from longtake.work import read_rejected
 SHORT_ID = 8
 
 
-async def find_doubtful(request: Request, ledger: Ledger, store: Store, left: Collection[str]) -> Job | None:
+async def find_doubtful(request: Request, ledger: Ledger, store: Store, run_id: str) -> Job | None:
     """The first clip's job that waits for a person's word, but for those that are to be left as they are."""
+    left = {row.subject for row in await asyncio.to_thread(open_rows, ledger, run_id, LEFT)}
     plan = await request.plan(store, await asyncio.to_thread(current_takes, ledger, request.video))
 
     def find() -> Job | None:
@@ -84,17 +84,22 @@ def form_of(job: Job, store: Store) -> type[Form]:
     )
 
 
-def note_answer(ledger: Ledger, store: Store, row: Decision, answer: Answer) -> bool:
-    """Do what a person has said about the job; False when it is to be left as it is. Safe to repeat."""
+def note_answer(ledger: Ledger, store: Store, row: Decision, answer: Answer) -> None:
+    """Do what a person has said about the job, then settle the question. Safe to repeat."""
     try:
-        decided = _done(ledger, store, row.subject, answer.decision)
+        is_decided = _done(ledger, store, row.subject, answer.decision)
     except LedgerFailed:
         raise
     except LongtakeError as error:  # somebody else has said it, or has found out, meanwhile
         progress.note(str(error))
-        decided = True
-    ledger.settle(row)
-    return decided
+        is_decided = True
+    ledger.settle(row, *(() if is_decided else [row.model_copy(update={"kind": LEFT, "by": IN_THE_UI})]))
+
+
+def forget_what_was_left(ledger: Ledger, run_id: str) -> None:
+    """The run ends without these jobs' clips: its retry asks about them again."""
+    for row in open_rows(ledger, run_id, LEFT):
+        ledger.settle(row)
 
 
 def _done(ledger: Ledger, store: Store, job_id: str, word: str) -> bool:

@@ -27,9 +27,6 @@ from longtake.errors import OverBudget
 from longtake.ledger import Decision, Ledger
 from longtake.money import micro_usd, usd_text
 
-NO_WORD = Answer()
-"""What a run has heard that was resumed without a word."""
-
 _ONE_CLIP = "clip "
 """An approval's value begins so when it is for one clip alone; its number follows."""
 

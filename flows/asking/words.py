@@ -19,6 +19,9 @@ BUDGET, PROVIDER = "budget", "provider"
 WORD_WANTED = "word wanted"
 """A run has asked what became of a job. Open until it is answered."""
 
+LEFT = "job left as it is"
+"""A person wants to decide nothing about a job as long as the run lasts. Settled when the run ends without its clip."""
+
 YES, NO, FIRST_CLIP = "yes", "no", "first clip"
 
 IN_THE_UI = "a person in Prefect's UI"

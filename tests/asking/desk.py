@@ -11,10 +11,12 @@ import httpx
 
 from flows.asking.forms import Choice
 from longtake.ledger import Decision, open_ledger
+from tests.asking.killed import KILL_AT
 from tests.lasting_media import Up
 from tests.paid.shop import Shop
 
-LINES = ("Good morning to all of you.", "I answer at once, and it is a pleasure.", "We have said enough for today.")
+LINES = ("Good morning to all who are {}.", "I am {} too, and that is all.")
+"""A clip that another video has already costs nothing: so each says its own name."""
 ENDS = ("Suspended", "Completed", "Failed", "Declined", "Cancelled", "Crashed", "NeedsApproval")
 
 
@@ -27,7 +29,7 @@ class Producer:
 
     def start(self, video: str, lines: Sequence[str] = LINES, **more: Any) -> str:
         """Start a run that asks above nothing, as the form does; its id."""
-        script = self.paid.write(video, lines)
+        script = self.paid.write(video, [line.format(video) for line in lines])
         words = {"script": str(script), "video": video, "provider": "fal", "budget_usd": 20, "approve_above_usd": 0}
         return self.start_with(**(words | more))
 
@@ -42,6 +44,11 @@ class Producer:
 
     def message(self, run: str) -> str:
         return str(self._run(run)["state"]["message"])
+
+    def choices(self, run: str) -> list[str]:
+        """What the form of a suspended run has to choose from."""
+        words: list[str] = self.form(run)[1]["properties"]["decision"]["enum"]
+        return words
 
     def form(self, run: str) -> tuple[str, dict[str, Any]]:
         """What the form of a suspended run says, and the schema of its fields."""
@@ -69,6 +76,10 @@ class Producer:
     def set_state(self, run: str, kind: str, name: str) -> None:
         """What the server or a worker makes of a run."""
         self.up.ask(f"flow_runs/{run}/set_state", state={"type": kind, "name": name}, force=True)
+
+    def kill_next_at(self, point: str) -> None:
+        """Have the next process of a run killed when it reaches the point."""
+        (self.paid.home / KILL_AT).write_text(point)
 
     def rows(self, run: str, kind: str | None = None) -> list[Decision]:
         """The ledger's rows of a run, the oldest first."""
