@@ -34,9 +34,7 @@ def check_redo(numbers: Collection[int], options: RenderOptions, takes: Mapping[
     both = sorted(set(numbers).intersection(takes or ()))
     if both:
         raise SettingError(
-            f"clip {both[0]} cannot have a new take and an older one at once.",
-            where="takes",
-            hint="Choose one of them.",
+            f"clip {both[0]} cannot have a new take and an older one.", where="takes", hint="Choose one of them."
         )
 
 
@@ -91,9 +89,13 @@ def choose_takes(
     anything is written, for a number that the video has not, or a take whose clip does not exist.
     """
     check_numbers(takes, len(shots), where)
-    known = ledger.decisions(video=video, kind=TAKE)
-    chosen = [_of_take(shots[number - 1], take, options, store, known, where) for number, take in takes.items()]
-    own = {decision.subject for decision in known if run_id and decision.run_id == run_id}
+    newest: dict[str, int] = {}
+    own = set()
+    for decision in ledger.decisions(video=video, kind=TAKE):
+        newest[decision.subject] = max(int(decision.value), newest.get(decision.subject, 1))
+        if run_id and decision.run_id == run_id:
+            own.add(decision.subject)
+    chosen = [_of_take(shots[number - 1], take, options, store, newest, where) for number, take in takes.items()]
     for order in chosen:
         if order.content_key not in own:
             ledger.decide(
@@ -109,25 +111,16 @@ def choose_takes(
 
 
 def _of_take(
-    shot: Shot, take: int, options: RenderOptions, store: Store, known: Collection[Decision], where: str
+    shot: Shot, take: int, options: RenderOptions, store: Store, newest: Mapping[str, int], where: str
 ) -> Order:
     """The order of that take of a shot, whose clip exists. Raises SettingError that tells which takes there are."""
     chunk = recall(store, chunk_recipe(shot.fingerprint))
-    first = order_for(shot.look, chunk.asset, options) if chunk else None
-    newest = max((int(one.value) for one in known if first and one.subject == first.key), default=1)
-    there = {one: order for one in range(1, newest + 1) if first and (order := _rendered(first, one, store))}
+    if chunk is None:
+        raise SettingError(f"clip {shot.number} was not rendered yet.", where=where, hint="Leave it out.")
+    first = order_for(shot.look, chunk.asset, options)
+    takes = [first.model_copy(update={"take": number}) for number in range(1, newest.get(first.key, 1) + 1)]
+    there = {order.take: order for order in takes if find_clip(store, order)}
     if take not in there:
-        takes = (
-            f"Its takes are {', '.join(map(str, there))}."
-            if len(there) > 1
-            else f"It has take {', '.join(map(str, there))} alone."
-        )
-        raise SettingError(
-            f"clip {shot.number} has no take {take}.", where=where, hint=takes if there else "It was not rendered yet."
-        )
+        hint = f"It has take {' and '.join(map(str, there))}." if there else "None of its takes has a clip."
+        raise SettingError(f"clip {shot.number} has no take {take}.", where=where, hint=hint)
     return there[take]
-
-
-def _rendered(first: Order, take: int, store: Store) -> Order | None:
-    order = first.model_copy(update={"take": take})
-    return order if find_clip(store, order) else None

@@ -23,3 +23,12 @@ def test_a_clip_that_the_video_has_not_is_refused(number: int) -> None:
     check_numbers((1, 14), 14)
     with pytest.raises(SettingError, match=f"there is no clip {number}. The video has clips 1 to 14."):
         check_numbers((3, number), 14)
+
+
+def test_a_clip_has_a_new_take_or_an_older_one() -> None:
+    fal = choose_options("fal", **OPTIONS)
+    check_redo((7,), fal, {8: 1})
+    with pytest.raises(SettingError, match="takes: clip 7 cannot have a new take"):
+        check_redo((7,), fal, {7: 1})
+    with pytest.raises(SettingError, match="takes: a preview has no takes"):
+        check_redo((), choose_options("preview", **OPTIONS), {7: 1})

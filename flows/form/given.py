@@ -83,7 +83,7 @@ def _check_source(given: Given) -> None:
     named = [name for name in ("text", "script", "audio") if getattr(given, name)]
     if not named:
         raise SettingError(
-            "there is nothing to say.", where="text", hint="Write it here, or name a script or an audio."
+            "there is nothing to say.", where="text", hint="Write it here, or give a file as script or audio."
         )
     if len(named) > 1:
         raise SettingError(
@@ -111,7 +111,7 @@ async def _named(name: str) -> Presenter:
         raise SettingError(
             f"there is no presenter {name[:60]!r}.",
             where="presenter",
-            hint="Choose one of the list, or make one in Prefect's UI, under Blocks.",
+            hint="Choose one of the list, or add one to it.",
         ) from error
 
 

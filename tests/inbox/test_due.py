@@ -125,7 +125,9 @@ def test_an_item_may_ask_for_less_than_the_schedule_allows_and_not_for_more() ->
 def test_every_field_is_a_parameter_of_the_flow() -> None:
     parameters = set(inspect.signature(long_form_video.fn).parameters)
     assert set(ItemFields.model_fields) - parameters == {"publish_at"}
-    assert parameters - set(ItemFields.model_fields) == {"video", "output", "redo", "price_per_second"}
+    of_a_run = {"video", "output", "redo", "takes", "price_per_second", "approval"}
+    of_the_form = {"text", "presenter", "voice", "language"}
+    assert parameters - set(ItemFields.model_fields) == of_a_run | of_the_form
     assert set(FILES) <= parameters
 
 
