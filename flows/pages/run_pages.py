@@ -27,6 +27,9 @@ from longtake.storyboard import Storyboard
 PICTURES_SECONDS = 1.5
 """For so long a finished run waits for its pictures, which are drawn while it is checked."""
 
+BESIDE_SECONDS = 2 * 60 * 60
+"""A longer video is drawn when its check is over: to open ten hours takes a quarter of a gigabyte, once at a time."""
+
 RESULT_SECONDS = 5.0
 LEFT_OVER_SECONDS = 1.0
 
@@ -73,12 +76,15 @@ class Pages:
         if self._board is None:
             return
         self._joins = joins_of(shots)
-        self._drawing = asyncio.create_task(asyncio.to_thread(self._draw, video, seconds))
+        if seconds <= BESIDE_SECONDS:
+            self._begin_to_draw(video, seconds)
 
     async def finished(self, manifest: Manifest, output: str | None) -> None:
         """The video is checked, and written where it was wanted."""
         if self._board is None:
             return
+        if self._drawing is None:
+            self._begin_to_draw(manifest.asset, manifest.stitch.seconds)
         try:
             async with asyncio.timeout(RESULT_SECONDS):
                 await self._publish_result(self._board, manifest, output)
@@ -103,6 +109,9 @@ class Pages:
             return files
         drawn, joins = self._drawing.result()
         return replace(files, poster=drawn, joins=joins, shown_joins=self._joins)
+
+    def _begin_to_draw(self, video: Asset, seconds: float) -> None:
+        self._drawing = asyncio.create_task(asyncio.to_thread(self._draw, video, seconds))
 
     def _draw(self, video: Asset, seconds: float) -> tuple[Asset | None, Asset | None]:
         """The poster, and the sheet of joins."""

@@ -21,9 +21,9 @@ from longtake.storyboard import Storyboard
 from longtake.timeline import VideoTimeline, build_timeline
 from longtake.work import Work
 
-WHOLE_SECONDS = 15 * 60.0
-OPENING_SECONDS = 5 * 60.0
-"""A longer video's preview is its opening: ten hours of previews would take minutes, and a quarter of a gigabyte."""
+WHOLE_SECONDS = 10 * 60.0
+OPENING_SECONDS = 3 * 60.0
+"""A longer video's preview is its opening: ten hours of previews would take twenty minutes and gigabytes."""
 
 
 class PreviewVideo(Frozen):
@@ -44,9 +44,9 @@ def find_preview(options: RenderOptions, shots: Sequence[Shot], store: Store) ->
 async def preview_video(
     storyboard: Storyboard, options: RenderOptions, video: str, shots: Sequence[Shot], store: Store
 ) -> PreviewVideo:
-    """The preview of a planned video: whole up to a quarter of an hour, else its first five minutes.
+    """The preview of a planned video: whole up to ten minutes, else its first three.
 
-    `storyboard` is pinned, and the shots are those of its plan. Costs about a second for a minute of video.
+    `storyboard` is pinned, and the shots are those of its plan. A minute of it takes two seconds of a core.
     """
     shown = _shown(shots)
     timeline = _opening(await _timeline(storyboard, options, video, store), shown[-1].end_frame)
