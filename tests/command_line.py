@@ -12,7 +12,11 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from tests.prefect_database import put_database
+
 ROOT = Path(__file__).parent.parent
+
+NEEDS_PREFECT = ("render", "up", "inbox")
 
 SCRIPT = """---
 id: small-talk
@@ -60,8 +64,10 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return kept | {"LONGTAKE_HOME": str(home), "COLUMNS": "160"} | more
 
 
-def start(home: Path, *words: str, **more: Any) -> subprocess.Popen[str]:
-    """Start a command in a session of its own."""
+def start(home: Path, *words: str, new_home: bool = False, **more: Any) -> subprocess.Popen[str]:
+    """Start a command in a session of its own. In a new home, Prefect has yet to set up its database."""
+    if words[0] in NEEDS_PREFECT and not new_home:
+        put_database(home)
     return subprocess.Popen(
         [sys.executable, "-m", "flows.cli", *words],
         cwd=ROOT,

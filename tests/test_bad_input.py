@@ -24,6 +24,7 @@ def test_bad_input_is_told_and_nothing_is_left(
     home, folder = tmp_path / "home", tmp_path / "work"
     folder.mkdir()
     monkeypatch.setenv("LONGTAKE_HOME", str(home))
+    monkeypatch.setenv("LONGTAKE_PACE__RETRY_SECONDS", "0.01")  # where no name can be looked up, that may pass
     monkeypatch.chdir(folder)
     words = case.words(folder)
     before = files_in(folder)

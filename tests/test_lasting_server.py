@@ -20,6 +20,7 @@ import pytest
 from flows.lasting_server import LastingServer, note_path
 from tests.command_line import ROOT, environment, longtake, render, small_talk, start
 from tests.lasting_media import Up, end, gone, start_up
+from tests.prefect_database import put_database
 from tests.serving import free_port
 
 PROXY = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
@@ -170,6 +171,7 @@ def test_a_plain_prefect_server_and_a_worker_do_the_same(talk: Path, tmp_path: P
     """As a team sets it up: Prefect's own commands, and this project's prefect.yaml."""
     home, port = tmp_path / "home", free_port()
     api = {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", "PREFECT_HOME": str(tmp_path / "prefect")}
+    put_database(tmp_path / "prefect")
     with prefect(home, "server", "start", "--port", str(port), PREFECT_HOME=api["PREFECT_HOME"]):
         while not LastingServer(api_url=api["PREFECT_API_URL"]).is_up():
             time.sleep(0.1)

@@ -17,6 +17,7 @@ from prefect.client.orchestration import PrefectClient
 
 from flows.server_settings import SERVER_SETTINGS
 from tests.command_line import ROOT, environment
+from tests.prefect_database import put_database
 from tests.serving import free_port
 
 AUTH = "longtake:a word that only tests know"
@@ -122,7 +123,7 @@ def team_server(folder: Path, **more: str) -> Iterator[Team]:
         "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S",
     }
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    folder.mkdir(parents=True, exist_ok=True)
+    put_database(folder / "server")
     with (folder / "server.log").open("wb") as log:
         env = environment(folder / "home", **(SERVER_SETTINGS | own | more))
         process = subprocess.Popen(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

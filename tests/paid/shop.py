@@ -19,6 +19,7 @@ from emulators.settings import EmulatorSettings
 from longtake.ledger import Job, open_ledger
 from tests.command_line import ROOT, environment, longtake, portrait, start
 from tests.paid.works import QUICK
+from tests.prefect_database import put_database
 
 PROVIDERS_OF_SHOP = EmulatorSettings(mean_seconds=0.2, tiny=True)
 TERMINAL_SECONDS = 120
@@ -63,6 +64,7 @@ class Shop:
 
     def type_on_terminal(self, *words: str, answer: str) -> tuple[int, str]:
         """Type a command on a terminal, and the answer to its question; its exit code and all that was shown."""
+        put_database(self.home)
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [sys.executable, "-m", "flows.cli", *words],
