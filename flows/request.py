@@ -26,7 +26,7 @@ from longtake.settings import load_settings
 from longtake.storyboard import Storyboard
 
 INPUTS = ("image", "audio", "prompt", "mask")
-OPTIONS = ("provider", "model", "resolution", "turbo", "shape", "fit", "loudness", "reencode")
+OPTIONS = ("provider", "model", "resolution", "turbo", "shape", "fit", "loudness", "captions", "reencode")
 
 
 LASTING = ("video", "output", *OPTIONS, "budget_usd", "max_repeat_usd", "price_per_second", "draft")
@@ -122,6 +122,7 @@ class Request(Frozen):
             "price_per_second": self.spending.usd_per_second,
             "draft": self.draft,
             "redo": list(self.redo),
+            "approval": "end",  # whoever types a command waits for its end, and has agreed to the price
         }
 
 
