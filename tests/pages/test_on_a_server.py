@@ -113,7 +113,10 @@ def test_neither_pages_nor_log_hold_a_secret_or_what_a_providers_machine_prints(
     everything = "\n".join((*(page["data"] for page in pages_of(up, retried).values()), *told(up, retried)))
     assert paid.env["FAL_KEY"] not in everything
     assert "X-Amz" not in everything
-    assert not re.search(r"clip \d+, fal: ", everything)
+    assert not re.search(r"clip \d+, fal: |step 12 of 400", everything)
+    states = [line for line in told(up, retried) if re.fullmatch(r"clip \d+: fal \w+", line)]
+    assert {line.rpartition(" ")[2] for line in states} >= {"IN_PROGRESS", "COMPLETED"}
+    assert len(set(states)) == len(states)
     tasks = [name for name in up.tasks({"id": retried}) if name.startswith("clip ")]
     assert {re.sub(r"\d", "0", name) for name in tasks} == {"clip 000 · 0.0 s"}
 
