@@ -1,4 +1,4 @@
-"""One server, one home and one set of providers for all tests of asking."""
+"""For all tests of asking: one server, one home and one set of providers; and a ledger on SQLite and on Postgres."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ import pytest
 
 from tests.asking.desk import Producer
 from tests.asking.killed import STARTUP
+from tests.asking.story import Story, make_story
 from tests.command_line import ROOT
 from tests.lasting_media import end, start_up
+from tests.ledger.conftest import clock, folder, ledger, opened, other, url  # noqa: F401  fixtures
 from tests.paid.shop import shop
+from tests.postgres import _database, empty_postgres, new_postgres, postgres_server  # noqa: F401  fixtures
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    return make_story(tmp_path_factory.mktemp("story"))
 
 
 @pytest.fixture(scope="session")
