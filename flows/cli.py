@@ -41,6 +41,7 @@ Turbo = Annotated[bool, typer.Option("--turbo", help="Faster, at some loss of qu
 ShapeOption = Annotated[str, typer.Option(help="own (that of the first portrait), 16:9, 9:16 or 1:1.")]
 FitOption = Annotated[str, typer.Option(help="How other portraits are fitted: contain, cover or exact.")]
 Loudness = Annotated[str, typer.Option(help="podcast (-16 LUFS), youtube (-14) or broadcast (-23).")]
+CaptionsOption = Annotated[str, typer.Option(help="track (in the video, and beside it as files) or files (alone).")]
 Output = Annotated[
     str | None,
     typer.Option("--output", "-o", help="The MP4 to write, a path or s3://bucket/name.mp4. Default: SCRIPT's name."),
@@ -71,6 +72,7 @@ def render(
     shape: ShapeOption = "own",
     fit: FitOption = "contain",
     loudness: Loudness = "podcast",
+    captions: CaptionsOption = "track",
     reencode: Reencode = False,
     budget: Budget = None,
     price_per_second: PricePerSecond = None,

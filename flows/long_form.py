@@ -39,7 +39,7 @@ from longtake.costs import spending_of
 from longtake.errors import AssetCorrupt, AssetMissing, HolesLeft
 from longtake.manifest import VideoResult
 from longtake.models import DEFAULT_MODEL
-from longtake.options import Fit, Shape, choose_options
+from longtake.options import Captions, Fit, Shape, choose_options
 from longtake.publish import check_target
 from longtake.redo import check_redo
 from longtake.remote import Fetcher, Target, check_public, parse_target
@@ -79,6 +79,7 @@ async def long_form_video(
     shape: Shape = "own",
     fit: Fit = "contain",
     loudness: Loudness = "podcast",
+    captions: Captions = "track",
     draft: bool = False,
     redo: list[ClipNumber] = [],  # noqa: B006  Prefect reads the default for its form, and nobody changes it
     takes: Takes = {},  # noqa: B006
@@ -127,6 +128,8 @@ async def long_form_video(
         fit: How portraits of another shape are fitted. contain shows all of it before a blurred copy, cover cuts off
             what is over, exact takes only portraits of that shape.
         loudness: How loud it is in the end. podcast is -16 LUFS, youtube -14, broadcast -23.
+        captions: track puts them into the video, where viewers switch them on, and beside it as SRT and VTT files;
+            files leaves them out of the video.
         draft: Fill clips that cannot be rendered with labelled previews, instead of failing.
         redo: Numbers of clips of which another take is wanted; the old one is kept. Example: 7
         takes: Clips for which an older take is used again. It costs nothing. Example: clip 7, take 1
@@ -150,6 +153,7 @@ async def long_form_video(
             shape=shape,
             fit=fit,
             loudness=loudness,
+            captions=captions,
             reencode=reencode,
         )
         spending = spending_of(settings, budget_usd, max_repeat_usd, price_per_second)

@@ -85,10 +85,11 @@ def assemble_video(
     titles: Titles,
     store: Store,
     *,
+    captioned: bool = True,
     reencode: bool = False,
 ) -> AssembledVideo:
     """Join the clips, each on its slot, with the master, the captions and the chapters. Runs in a child process."""
-    captions = caption_cues(timeline.sentences)
+    captions = caption_cues(timeline.sentences) if captioned else ()
     recipe = Recipe(
         name="video",
         number=1,

@@ -99,7 +99,10 @@ def request_key(storyboard: Storyboard, options: RenderOptions, video: str) -> s
     for scene in plain["scenes"]:
         for line in scene["lines"]:
             del line["source_line"]
-    return content_key([RECIPE_NUMBER, plain, options.model_dump(mode="json"), video])
+    chosen = options.model_dump(mode="json")
+    if chosen["captions"] == "track":
+        del chosen["captions"]  # younger than many a manifest
+    return content_key([RECIPE_NUMBER, plain, chosen, video])
 
 
 def companions(output: Target) -> Companions:

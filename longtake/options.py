@@ -22,6 +22,7 @@ DEFAULT_RESOLUTION: Resolution = "720p"
 
 Shape = Literal["own", "16:9", "9:16", "1:1"]
 Fit = Literal["contain", "cover", "exact"]
+Captions = Literal["track", "files"]
 
 
 class RenderOptions(Frozen):
@@ -34,6 +35,9 @@ class RenderOptions(Frozen):
     shape: Shape = Field("own", description="Shape of the picture; own: that of the first portrait.")
     fit: Fit = Field("contain", description="How a portrait of another shape is fitted.")
     loudness: str = Field("podcast", description="Loudness preset: podcast, youtube, broadcast.")
+    captions: Captions = Field(
+        "track", description="track: in the video, to be switched on, and in files beside it; files: in those alone."
+    )
     reencode: bool = Field(False, description="Encode the whole video anew instead of copying the clips.")
 
     @model_validator(mode="after")

@@ -12,6 +12,10 @@ from longtake.timeline import VideoTimeline
 from tasks.steps import keyed, step
 
 
+def _is_captioned(run: Run) -> bool:
+    return run.options.captions == "track"
+
+
 @step(
     "concat",
     run_name="concat",
@@ -22,7 +26,7 @@ from tasks.steps import keyed, step
             [[shot.start_frame, shot.end_frame] for shot in p["shots"]],
             [clip.asset.sha256 for clip in p["clips"]],
             p["master"].asset.sha256,
-            [sentence.model_dump(mode="json") for sentence in p["timeline"].sentences],
+            [sentence.model_dump(mode="json") for sentence in p["timeline"].sentences if _is_captioned(p["run"])],
             [chapter.model_dump(mode="json") for chapter in p["timeline"].chapters],
             p["titles"].model_dump(mode="json"),
             p["run"].options.reencode,
@@ -38,5 +42,14 @@ async def concat(
     run: Run,
 ) -> AssembledVideo:
     """Join the clips, each on its slot, without encoding them again."""
-    reencode = run.options.reencode
-    return await asyncio.to_thread(assemble_video, timeline, shots, clips, master, titles, run.store, reencode=reencode)
+    return await asyncio.to_thread(
+        assemble_video,
+        timeline,
+        shots,
+        clips,
+        master,
+        titles,
+        run.store,
+        captioned=_is_captioned(run),
+        reencode=run.options.reencode,
+    )

@@ -14,7 +14,9 @@ import pytest
 from flows.request import Request
 from longtake.assets import FolderStore
 from longtake.manifest import Manifest, companions, finished, request_key
+from longtake.options import RenderOptions
 from longtake.orders import Order, find_clip
+from longtake.storyboard import Storyboard
 from tests.command_line import longtake, portrait, render, small_talk
 
 NAMES = ("talk.mp4", "talk.srt", "talk.vtt", "talk.manifest.json")
@@ -187,3 +189,11 @@ def test_what_is_lost_behind_the_stores_back_is_made_again(talk: Path) -> None:
     render(home, talk / "talk.md", talk / "talk.mp4")
     assert bytes_of(talk) == before
     assert json.loads((talk / "talk.manifest.json").read_text())["check"]["passed"]
+
+
+def test_manifests_from_before_captions_were_a_choice_still_answer() -> None:
+    """The key is one that was written then."""
+    story = Storyboard.model_validate({"scenes": [{"lines": [{"text": "Hello."}]}]})
+    before = "a655f2b6597f00944d854b195cf2abe29391cf1e58dea8d47e2ad25dd1abe301"
+    assert request_key(story, RenderOptions(), "talk") == before
+    assert request_key(story, RenderOptions(captions="files"), "talk") != before

@@ -26,6 +26,7 @@ FIELDS = {
             "--shape",
             "--fit",
             "--loudness",
+            "--captions",
             "--reencode",
             "--max-repeat-usd",
             "--price-per-second",

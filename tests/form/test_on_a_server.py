@@ -87,11 +87,13 @@ def test_a_text_and_a_presenter_make_a_video(up: Up, paid: Shop, tmp_path: Path)
     runs = [
         begin(up, **text, presenter=reference, output=str(tmp_path / "a.mp4")),
         begin(up, **text, presenter="ada", output=str(tmp_path / "b.mp4")),
-        begin(up, **text, image=str(face), voice="en-gb+f3", output=str(tmp_path / "c.mp4")),
+        begin(up, **text, image=str(face), voice="en-gb+f3", captions="files", output=str(tmp_path / "c.mp4")),
     ]
     assert [ended(up, run)[:2] for run in runs] == [("a", "Completed"), ("b", "Completed"), ("c", "Completed")]
     manifests = [json.loads((tmp_path / f"{name}.manifest.json").read_bytes()) for name in ("a", "b", "c")]
     assert len({manifest["clips"][0]["order_key"] for manifest in manifests}) == 1
+    assert [manifest["check"]["captions"] for manifest in manifests] == [2, 2, 0]
+    assert (tmp_path / "c.srt").read_bytes() == (tmp_path / "a.srt").read_bytes()
 
 
 def test_another_take_there_and_back_is_paid_once(up: Up, paid: Shop) -> None:

@@ -15,13 +15,13 @@ from flows.accounts import BLOCKS
 from longtake.loudness.presets import PRESETS
 from longtake.models import Resolution
 from longtake.models.catalogue import OURS
-from longtake.options import PREVIEW, Fit, Shape, choose_options
+from longtake.options import PREVIEW, Captions, Fit, Shape, choose_options
 from tests.command_line import ROOT
 
 FIELDS = [
     *("text", "script", "audio", "image", "presenter", "voice", "language", "prompt", "mask", "video", "output"),
     *("provider", "budget_usd", "approve_above_usd", "approval", "model", "resolution", "turbo", "shape", "fit"),
-    *("loudness", "draft", "redo", "takes", "price_per_second", "max_repeat_usd", "reencode"),
+    *("loudness", "captions", "draft", "redo", "takes", "price_per_second", "max_repeat_usd", "reencode"),
 ]
 WITH_TABS = {"provider", "approve_above_usd", "model", "takes"}
 TYPED_IN = "text script audio image voice language prompt video output provider budget_usd redo takes price_per_second"
@@ -63,7 +63,7 @@ def test_each_says_what_it_is_in_a_few_words(fields: dict[str, dict[str, Any]]) 
         told = field["description"]
         assert 20 < len(told) <= LONGEST_HELP, f"{name}: {len(told)}"
         assert "\n\n" not in told, name
-        assert told[0].isupper() or told.startswith("720p"), name
+        assert told[0].isupper() or told.startswith(("720p", "track")), name
     assert [name for name in TYPED_IN.split() if "Example: " not in fields[name]["description"]] == []
 
 
@@ -88,8 +88,9 @@ def test_lists_hold_all_that_can_be_had(fields: dict[str, dict[str, Any]]) -> No
     assert choices(fields["shape"]) == list(get_args(Shape))
     assert choices(fields["fit"]) == list(get_args(Fit))
     assert choices(fields["loudness"]) == [preset.name for preset in PRESETS]
+    assert choices(fields["captions"]) == list(get_args(Captions))
     assert choices(fields["approval"]) == ["ask", "end"]
-    for name in ("provider", "model", "resolution", "shape", "fit", "loudness", "approval"):
+    for name in ("provider", "model", "resolution", "shape", "fit", "loudness", "captions", "approval"):
         assert fields[name]["default"] == choices(fields[name])[0], name
 
 
