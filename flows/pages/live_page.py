@@ -25,6 +25,7 @@ LEAST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 3.0, 60.0
 PART_OF_RUN = 0.05
 """Between two writes: 5 % of the time that the run has taken, so that a long run is not written a thousand times."""
 
+RELOAD = "*Written anew while the clips come in: reload this page to see how far they are.*"
 LAST_WRITE_SECONDS = 2.0
 _BAR = 24
 
@@ -60,6 +61,7 @@ def live_text(
     return joined(
         (
             _bar(standing),
+            "" if standing.is_over else RELOAD,
             _counts(standing),
             _money(standing, money),
             _reasons(standing),

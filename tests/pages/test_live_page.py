@@ -53,6 +53,7 @@ def test_a_run_tells_how_far_it_is_and_where_each_clip_stands() -> None:
     jobs = [job_of(JobState.SUBMITTED, "003"), job_of(JobState.UNKNOWN, "004"), job_of(JobState.COMPLETED, "002")]
     text = live_text(standing, jobs, {"003": ClipState("fal", "IN_QUEUE", 7)}, money_of(jobs))
     assert "**40%**" in text
+    assert "reload this page" in text
     assert "**2 of 5 clips** · 56.0 s of 2 min 20 s · 1 were rendered before" in text
     assert "paid **$1.00**, reserved **$1.00**, unknown, perhaps billed **$1.00**, of a budget of $50.00" in text
     assert [row[4] for row in rows_of(text, "clip")[1:]] == [
@@ -80,6 +81,7 @@ def test_failures_are_told_once_for_each_reason_with_all_their_clips() -> None:
     assert "**4 cannot be had**" in text
     assert "Retry" not in text
     standing.is_over = True
+    assert "reload this page" not in live_text(standing, [], {}, money_of([]))
     assert "Retry, above on the run's page, goes on from here" in live_text(standing, [], {}, money_of([]))
 
 
