@@ -20,10 +20,6 @@ MOST_DECODED = 3000
 """A video whose key pictures are further apart than this is not searched on: what was decoded last is shown."""
 
 
-_BACK_SECONDS = (0.0, 1.0, 10.0, 60.0)
-"""A jump goes by the times of decoding, which run ahead: it may land behind the picture that is wanted."""
-
-
 class Frames:
     """The pictures of an open video."""
 
@@ -43,24 +39,15 @@ class Frames:
         base = self._stream.time_base
         assert base is not None, "an open video has a clock"
         wanted = max(0, round(seconds / base))
-        shown = None
-        for back_seconds in _BACK_SECONDS:
-            shown = self._shown_at(wanted, max(0, wanted - round(back_seconds / base))) or shown
-            if shown and shown.pts is not None and shown.pts <= wanted:
-                break
-        if shown is None:
-            raise MediaError(f"no picture can be decoded at {seconds:.1f} s.", where=self._where)
-        return _scaled(shown, size)
-
-    def _shown_at(self, wanted: int, from_ticks: int) -> VideoFrame | None:
-        """The last picture up to `wanted`, decoded from the key picture before `from_ticks`; else the first behind."""
-        self._container.seek(from_ticks, stream=self._stream, backward=True)
+        self._container.seek(wanted, stream=self._stream, backward=True)
         shown: VideoFrame | None = None
         for count, frame in enumerate(self._container.decode(self._stream)):
             if shown and (frame.pts is None or frame.pts > wanted or count > MOST_DECODED):
                 break
             shown = frame
-        return shown
+        if shown is None:
+            raise MediaError(f"no picture can be decoded at {seconds:.1f} s.", where=self._where)
+        return _scaled(shown, size)
 
 
 def _scaled(frame: VideoFrame, size: tuple[int, int]) -> Image.Image:

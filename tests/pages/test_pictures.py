@@ -96,6 +96,15 @@ def test_the_pictures_at_a_join_are_the_last_shown_one_and_the_first(
     assert seen == [((1, 49), (2, 0)), ((2, 49), (3, 0)), ((3, 44), (4, 0)), ((4, 35), (5, 0))]
 
 
+def test_any_time_has_the_picture_that_is_on_then(tmp_path: Path) -> None:
+    options = {"bf": "8", "g": "250", "b-pyramid": "normal", "threads": "1"}
+    clip = write_clip(tmp_path / "clip.mp4", 3, 300, options=options)
+    with opened_frames(clip) as frames:
+        for frame in (299, 0, 250, 249, 251, 100, 248, 8):
+            assert read_code(luma(frames.at((frame + 0.5) / 25, (320, 180)))) == (3, frame)
+        assert read_code(luma(frames.at(99.0, (320, 180)))) == (3, 299)
+
+
 def test_the_sheet_holds_each_join_in_its_place(joined: tuple[FolderStore, Asset, tuple[Join, ...]]) -> None:
     store, video, joins = joined
     asset = join_sheet(video, joins, store)
