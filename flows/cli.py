@@ -29,6 +29,8 @@ Script = Annotated[
 ]
 Image = Annotated[str | None, typer.Option(help="Portrait of whoever has none in the script.")]
 Audio = Annotated[str | None, typer.Option(help="A recording, in place of a script.")]
+Voice = Annotated[str | None, typer.Option(help="Voice of whoever has none in the script, such as en-gb+f3.")]
+Language = Annotated[str | None, typer.Option(help="Language of a script that names none, such as en-GB. Default: en.")]
 Prompt = Annotated[str | None, typer.Option(help="How whoever has no prompt in the script is to act.")]
 Mask = Annotated[str | None, typer.Option(help="Picture, white where the one who speaks is.")]
 ProviderOption = Annotated[
@@ -62,6 +64,8 @@ def render(
     script: Script = None,
     image: Image = None,
     audio: Audio = None,
+    voice: Voice = None,
+    language: Language = None,
     prompt: Prompt = None,
     mask: Mask = None,
     output: Output = None,
@@ -94,6 +98,8 @@ def plan(
     script: Script = None,
     image: Image = None,
     audio: Audio = None,
+    voice: Voice = None,
+    language: Language = None,
     prompt: Prompt = None,
     mask: Mask = None,
     output: Output = None,

@@ -25,7 +25,7 @@ from longtake.remote import Fetcher, Target, parse_target, stem_of
 from longtake.settings import load_settings
 from longtake.storyboard import Storyboard
 
-INPUTS = ("image", "audio", "prompt", "mask")
+INPUTS = ("image", "audio", "voice", "language", "prompt", "mask")
 OPTIONS = ("provider", "model", "resolution", "turbo", "shape", "fit", "loudness", "captions", "reencode")
 
 
