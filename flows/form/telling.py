@@ -6,7 +6,6 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
-from prefect import get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import deployment, flow_run
 from prefect.states import Failed
@@ -32,8 +31,6 @@ def told_plainly(flow: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R | S
         except BadInput as error:
             if not deployment.id:
                 raise
-            message = str(error) if TYPED in flow_run.tags else in_fields(str(error))
-            get_run_logger().error(message)
-            return Failed(message=message)
+            return Failed(message=str(error) if TYPED in flow_run.tags else in_fields(str(error)))
 
     return told
