@@ -17,6 +17,7 @@ from tests.deploy.team import wait_until
 from tests.team.plant import KEYS, Plant, plant
 
 VIDEOS = 20
+STARTED = ("PENDING", "RUNNING")
 CLIPS = 6
 PLACES = 5
 SETTINGS = EmulatorSettings(
@@ -43,7 +44,7 @@ def all_rendered(team: Plant) -> None:
         lines = (f"This is line {line} of video number {number}." for line in range(1, CLIPS + 1))
         runs.append(team.start_video(f"video-{number}", *lines))
     wait_until(lambda: team.accepted() >= VIDEOS * CLIPS // 4, "a quarter of the clips", 600)
-    left = [run for run in runs if team.team.state(run)["type"] == "RUNNING" and team.worker_of(run) == "one"]
+    left = [run for run in runs if team.team.state(run)["type"] in STARTED and team.worker_of(run) == "one"]
     team.kill("one")
     for run in left:
         team.team.set_state(run, "CRASHED", "Crashed", "as the automation for silent runs does")

@@ -15,6 +15,9 @@ RUN = "prefect.resource.id"
 HEARTBEAT_SECONDS = 30
 SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
 
+STUCK_SECONDS = 15 * 60
+"""Longer than a container's image takes to come."""
+
 STARTS = 3
 """So often a video's run is started by itself. What crashes each time, as for want of memory, is then left alone."""
 
@@ -31,7 +34,7 @@ LINK = "{{ flow_run|ui_url }}"
 
 def upkeep() -> tuple[AutomationCore, ...]:
     """What every server of a team needs."""
-    return (_silent_runs(), _crashed_videos())
+    return (_silent_runs(), _crashed_videos(), _stuck_runs())
 
 
 def notifications(name: str, block: UUID) -> tuple[AutomationCore, ...]:
@@ -58,7 +61,7 @@ def notifications(name: str, block: UUID) -> tuple[AutomationCore, ...]:
         _told(
             f"Longtake: what needs a person{TO}{name}",
             block,
-            ("Needs*", "needs*"),
+            ("Needs*", "needs*", "Suspended"),
             subject="Longtake: a person is needed",
             body=f"{MESSAGE}\n{LINK}",
         ),
@@ -117,6 +120,29 @@ def _crashed_videos() -> AutomationCore:
         description=f"Up to {STARTS} starts. Money is safe: a job is submitted once, whoever runs the video.",
         trigger=_on(("Crashed",), VIDEO_TAG, run_counts=tuple(map(str, range(1, STARTS)))),
         actions=[ChangeFlowRunState(state=StateType.SCHEDULED, name="AwaitingRetry", message="Started again.")],
+    )
+
+
+def _stuck_runs() -> AutomationCore:
+    """A run that a worker took and never began, for its machine was gone first, would wait for ever."""
+    return AutomationCore(
+        name="Longtake: runs that never began are offered again",
+        description=f"Taken by a worker and not begun in {STUCK_SECONDS // 60} minutes.",
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            after={"prefect.flow-run.Pending"},
+            expect={"prefect.flow-run.*"},
+            match=ResourceSpecification({RUN: "prefect.flow-run.*"}),
+            match_related=_tagged(VIDEO_TAG, UPKEEP_TAG),
+            for_each={RUN},
+            threshold=1,
+            within=timedelta(seconds=STUCK_SECONDS),
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.SCHEDULED, name="AwaitingRetry", message="Its worker never began it.", force=False
+            )
+        ],
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import PrefectClient
 
-from deployments.automations import SILENT_SECONDS, STARTS, notifications, upkeep
+from deployments.automations import SILENT_SECONDS, STARTS, STUCK_SECONDS, notifications, upkeep
 from deployments.bootstrap import drop_notifications, ensure_automation, notification_block
 from flows.recover_flow import NEEDS_A_PERSON
 from tests.deploy.team import Team, wait_until
@@ -139,17 +139,38 @@ def test_a_video_that_crashes_is_started_again_and_left_alone_in_the_end(
 
 def test_a_video_whose_machine_is_gone_is_started_again(team: Team) -> None:
     run = running(team, VIDEO)
-    silent_since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=SILENT_SECONDS + 5)
-    heartbeat = {
+    _tell_late(team, run, "heartbeat", SILENT_SECONDS + 5)
+    _look_now(team, "silent")
+    wait_until(lambda: team.state(run)["name"] == "AwaitingRetry", "another start")
+
+
+def test_a_video_that_a_worker_took_and_never_began_is_offered_again(team: Team) -> None:
+    run = team.start_run(VIDEO)  # nothing is told of it before, for the time that the automation keeps is the first's
+    _tell_late(team, run, "Pending", STUCK_SECONDS + 5)
+    _look_now(team, "never began")
+    wait_until(lambda: team.state(run)["name"] == "AwaitingRetry", "another start")
+
+
+def test_a_suspended_video_is_a_matter_for_a_person(team: Team, told: list[dict[str, str]]) -> None:
+    run = running(team, VIDEO)
+    team.set_state(run, "PAUSED", "Suspended", "May it spend up to $3.20?")
+    wait_until(lambda: any(run in one["body"] for one in told), "word of the question")
+    (one,) = (one for one in told if run in one["body"])
+    assert one["subject"] == "Longtake: a person is needed"
+    assert one["body"].startswith("May it spend up to $3.20?")
+
+
+def _tell_late(team: Team, run: str, event: str, seconds: float) -> None:
+    """Tell the server of an event that was so many seconds ago."""
+    then = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=seconds)
+    told = {
         "id": str(uuid.uuid4()),
-        "occurred": silent_since.isoformat(),
-        "event": "prefect.flow-run.heartbeat",
+        "occurred": then.isoformat(),
+        "event": f"prefect.flow-run.{event}",
         "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
         "related": [{"prefect.resource.id": "prefect.tag.longtake", "prefect.resource.role": "tag"}],
     }
-    team.ask("POST", "events", [heartbeat])
-    _look_now(team)
-    wait_until(lambda: team.state(run)["name"] == "AwaitingRetry", "another start")
+    team.ask("POST", "events", [told])
 
 
 def test_a_block_that_is_named_no_more_is_told_nothing(team: Team, told: list[dict[str, str]]) -> None:
@@ -166,8 +187,8 @@ def test_a_block_that_is_named_no_more_is_told_nothing(team: Team, told: list[di
     assert len(before) == len(upkeep()) + len(notifications("custom-webhook/longtake", block.id))
 
 
-def _look_now(team: Team) -> None:
-    """Have the server look for silent runs at once: it plans its looks when an automation is saved."""
-    (silence,) = (one for one in team.ask("POST", "automations/filter", {}) if "silent" in one["name"])
+def _look_now(team: Team, word: str) -> None:
+    """Have an automation look for silence at once: the server plans its looks when it is saved."""
+    (silence,) = (one for one in team.ask("POST", "automations/filter", {}) if word in one["name"])
     for enabled in (False, True):
         team.ask("PATCH", f"automations/{silence['id']}", {"enabled": enabled})

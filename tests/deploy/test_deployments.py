@@ -84,7 +84,7 @@ def test_the_set_up_run_again_changes_nothing(team: Team) -> None:
 def test_an_automation_that_was_changed_is_set_right_and_one_that_was_switched_off_stays_off(
     team: Team, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    silent, crashed = upkeep()
+    silent, crashed, _ = upkeep()
     found = {one["name"]: one for one in team.ask("POST", "automations/filter", {})}
     first, second = found[silent.name], found[crashed.name]
     team.ask("PATCH", f"automations/{first['id']}", {"enabled": False})

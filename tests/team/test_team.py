@@ -22,6 +22,8 @@ SLOW = EmulatorSettings(
 )
 NUMBERS = ("one", "two", "three", "four")
 OUTAGE_SECONDS = 10.0
+VIDEOS = 20
+STARTED = ("PENDING", "RUNNING")
 
 
 def lines(video: str) -> tuple[str, ...]:
@@ -86,3 +88,28 @@ def test_a_store_that_stumbles_and_is_away_costs_nothing(team: Plant) -> None:
     assert faults.made > 10
     assert team.accepted() - before == len(NUMBERS)
     assert team.emulator.book("fal").paid == team.accepted()
+
+
+def test_many_videos_keep_to_the_accounts_places_though_a_worker_is_killed(team: Plant) -> None:
+    """20 videos on four slots, with five jobs in progress at once."""
+    places = AccountSettings(concurrency=5, key=SLOW.fal.key)
+    team.emulator.set_settings(SLOW.model_copy(update={"mean_seconds": 2, "fal": places}))
+    for name in [name for name in team.processes if name != "server"]:
+        team.kill(name)
+    team.more["LONGTAKE_IN_PROGRESS"] = '{"fal": 5}'
+    for name in ("five", "six"):
+        team.start_worker(name, videos_at_once=2)
+    before = team.accepted()
+    runs = [team.start_video(f"many-{n}", f"The first of video {n}.", f"The last of video {n}.") for n in range(VIDEOS)]
+    wait_until(lambda: team.accepted() - before >= VIDEOS // 2, f"the first clips\n{team.logs()}", 180)
+    left = [run for run in runs if team.team.state(run)["type"] in STARTED and team.worker_of(run) == "six"]
+    team.kill("six")
+    for run in left:
+        team.team.set_state(run, "CRASHED", "Crashed", "as the automation for silent runs does")
+        team.team.set_state(run, "SCHEDULED", "AwaitingRetry")
+    team.start_worker("seven", videos_at_once=2)
+    assert [team.ended(run, 300) for run in runs] == ["Completed"] * VIDEOS
+    book = team.emulator.book("fal")
+    assert left
+    assert len(book.accepted) == book.paid == before + 2 * VIDEOS
+    assert book.most_in_progress <= 5
