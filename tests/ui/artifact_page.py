@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.ui.looking import looking
 from tests.ui.shots import Shots
 
 LOADED = "image => image.complete && image.naturalWidth > 0"
@@ -24,6 +25,10 @@ class ArtifactPage:
     def text(self) -> str:
         """All text that is shown."""
         return self._body.inner_text()
+
+    def wait_for(self, words: str) -> None:
+        """Wait until the page says so. It is drawn anew when one comes back to its tab."""
+        looking(self.page, self._body.get_by_text(words).first.is_visible, f"the page never said {words!r}")
 
     @property
     def pictures(self) -> list[str]:

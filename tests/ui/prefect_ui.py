@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, Route, expect
 
 from tests.ui.fields import Answer, SchemaForm
+from tests.ui.looking import press
 from tests.ui.run_page import RunPage
 from tests.ui.shots import Shots
 
@@ -79,15 +80,16 @@ class RunForm:
         """What stands in a field."""
         return self._fields.value(label)
 
-    def shot(self, name: str, *, keep: bool = False) -> RunForm:
-        """Picture the form from its top."""
-        self._page.locator("form").get_by_role("textbox").first.scroll_into_view_if_needed()
+    def shot(self, name: str, *, at: str | None = None, keep: bool = False) -> RunForm:
+        """Picture the form from its top, or around a field."""
+        place = self._fields.field(at) if at else self._page.locator("form").get_by_role("textbox").first
+        place.evaluate("place => place.scrollIntoView({block: 'center'})")
         self._shots.take(self._page, name, keep=keep)
         return self
 
     def submit(self) -> RunPage:
         """Submit, and follow the link that appears to the run's page."""
-        self._page.get_by_role("button", name="Submit", exact=True).click()
+        press(self._page.locator("main"), "Submit", done="scheduled to start now")
         self._page.get_by_role("button", name="View run").last.click()
         self._page.wait_for_url(re.compile(r"/runs/flow-run/"))
         self._page.mouse.move(0, 0)  # the message that offered the link stays while the pointer is on it

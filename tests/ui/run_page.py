@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.ui.artifact_page import ArtifactPage
 from tests.ui.fields import Answer, SchemaForm
+from tests.ui.looking import looking, press
 from tests.ui.shots import Shots
-
-RUN_TIMEOUT_SECONDS = 60
 
 
 class RunPage:
@@ -35,7 +34,7 @@ class RunPage:
     def wait_for(self, *states: str) -> str:
         """Wait until the page shows one of these states; which."""
         badge = self._badge(*states)
-        self._looking(badge.is_visible, f"the run never was {' or '.join(states)}")
+        looking(self.page, badge.is_visible, f"the run never was {' or '.join(states)}")
         return badge.inner_text().strip()
 
     def shot(self, name: str, *, keep: bool = False) -> None:
@@ -55,10 +54,16 @@ class RunPage:
         told = panel.get_by_text("State Message", exact=True).locator("xpath=following-sibling::*[1]")
         return told.inner_text().strip()
 
+    def wait_for_log(self, words: str) -> str:
+        """Wait until the log has these words; all of its lines. They come a second or two after the state."""
+        log = self.tab("Logs")
+        looking(self.page, log.get_by_text(words).first.is_visible, f"the log never said {words!r}")
+        return log.inner_text()
+
     def open_artifact(self, title: str) -> ArtifactPage:
         """From the run's artifacts to the newest one of this title."""
         card = self.tab("Artifacts").get_by_role("link").filter(has_text=title)
-        self._looking(card.first.is_visible, f"the run has no artifact {title!r}")
+        looking(self.page, card.first.is_visible, f"the run has no artifact {title!r}")
         card.first.click()
         self.page.wait_for_url(re.compile(r"/artifacts/"))
         if "/artifacts/key/" in self.page.url:  # all artifacts of that key are listed first, each by a part of its id
@@ -70,31 +75,27 @@ class RunPage:
         """Choose Retry, and confirm."""
         with self._leaving_state():
             self._menu("Retry")
-            self.page.get_by_role("alertdialog").get_by_role("button", name="Retry", exact=True).click()
-            expect(self.page.get_by_text("Flow run scheduled for retry")).to_be_visible()
+            press(self.page.get_by_role("alertdialog"), "Retry", done="Flow run scheduled for retry")
 
     def cancel(self) -> None:
         """Choose Cancel, and confirm."""
         with self._leaving_state():
             self._menu("Cancel")
-            self.page.get_by_role("alertdialog").get_by_role("button", name="Cancel Flow Run", exact=True).click()
-            expect(self.page.get_by_text("Flow run cancelled")).to_be_visible()
+            press(self.page.get_by_role("alertdialog"), "Cancel Flow Run", done="Flow run cancelled")
 
-    def resume(self, shot: str | None = None, **answers: Answer) -> str:
-        """Choose Resume, answer the fields that are named, and confirm; what the form says."""
+    def resume(self, says: str, shot: str | None = None, **answers: Answer) -> None:
+        """Choose Resume, see that the form says so, answer the fields that are named, and confirm."""
         with self._leaving_state():
             self._menu("Resume")
             dialog = self.page.get_by_role("dialog")
             form = SchemaForm(dialog)
+            expect(dialog).to_contain_text(says)
             expect(form.field("Decision")).to_be_visible()
-            told = dialog.inner_text()
             for label, answer in answers.items():
                 form.fill(label, answer)
             if shot:
                 self.shot(shot, keep=True)
-            dialog.get_by_role("button", name="Resume", exact=True).click()
-            expect(self.page.get_by_text("Flow run resumed")).to_be_visible()
-        return told
+            press(dialog, "Resume", done="Flow run resumed")
 
     @contextmanager
     def _leaving_state(self) -> Iterator[None]:
@@ -116,13 +117,3 @@ class RunPage:
     def _badge(self, *states: str) -> Locator:
         """The same, as long as the state is one of these."""
         return self._head().filter(has_text=re.compile(rf"^({'|'.join(map(re.escape, states))})$"))
-
-    def _looking(self, seen: Callable[[], bool], complaint: str) -> None:
-        """Look until it is seen. Whoever comes back to a tab is shown the news at once, else within five seconds."""
-        for _ in range(RUN_TIMEOUT_SECONDS * 4):
-            if seen():
-                return
-            self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-            self.page.wait_for_timeout(250)
-        self.shot("stuck")
-        raise AssertionError(f"{complaint}; the page says:\n{self.page.locator('main').inner_text()}")
