@@ -3,6 +3,7 @@
 from blocks.aimlapi import AimlapiProvider
 from blocks.fal import FalProvider
 from blocks.pixazo import PixazoProvider
+from blocks.presenter import Presenter
 from blocks.s3_inputs import S3Inputs
 from blocks.store_blocks import FolderStoreBlock, S3StoreBlock
 from blocks.store_results import StoreResults
@@ -12,6 +13,7 @@ __all__ = [
     "FalProvider",
     "FolderStoreBlock",
     "PixazoProvider",
+    "Presenter",
     "S3Inputs",
     "S3StoreBlock",
     "StoreResults",

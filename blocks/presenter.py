@@ -14,13 +14,12 @@ class Presenter(Block):
     What the script says of a speaker comes first, then the fields of the run, then these.
 
     Example:
-        Start a video with a presenter:
+        Keep a presenter, whose name a run then takes as `presenter`:
         ```python
-        from prefect.deployments import run_deployment
+        from blocks.presenter import Presenter
 
-        run_deployment(
-            "long-form-video/long-form-video", parameters={"text": "Good morning.", "presenter": "BLOCK_NAME"}
-        )
+        Presenter(portrait="https://example.com/ada.png", voice="en-gb+f3").save("BLOCK_NAME", overwrite=True)
+        ada = Presenter.load("BLOCK_NAME")
         ```
     """
 

@@ -78,6 +78,7 @@ KEYS: dict[str, dict[str, Any]] = {
     "FolderStoreBlock": {"path": "store"},
     "S3StoreBlock": {"bucket": "store", "aws_access_key_id": SecretStr(KEY), "aws_secret_access_key": SecretStr(KEY)},
     "StoreResults": {},
+    "Presenter": {"portrait": "ada.png"},
 }
 
 
