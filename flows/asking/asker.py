@@ -31,7 +31,7 @@ from longtake import progress
 from longtake.assets import Store
 from longtake.errors import SettingError
 from longtake.inbox import NEEDS_APPROVAL
-from longtake.ledger import Ledger
+from longtake.ledger import Job, Ledger
 from longtake.money import micro_usd
 from longtake.options import PREVIEW, named_accounts
 from longtake.run import Run
@@ -110,6 +110,7 @@ class Asker:
         if self.ledger is None or self.above_usd is None:
             return purse
         above = micro_usd(self.above_usd)
+        tried: set[int] = set()
         while True:
             quote = await read_quote(request, self.ledger, self.store, self.run_id)
             if quote is None:
@@ -121,8 +122,9 @@ class Asker:
                 told = await self._do(price.needs_approval, self.ledger, request, quote, above, self.run_id)
                 return Failed(name=NEEDS_APPROVAL, message=told)
             first = await self._do(price.first_clip_due, self.ledger, request, quote)
-            if first is None:
+            if first is None or first in tried:
                 return await self._ask_about_price(request, parameters, quote)
+            tried.add(first)
             shot = quote.plan.shots[first - 1]
             log(f"clip {shot.label} is rendered alone, to be seen before the others")
             async with obeying_cancel():
@@ -142,17 +144,29 @@ class Asker:
         return await self._declined(request.video)
 
     async def ask_about_jobs(self, request: Request) -> None:
-        """Suspend the run when a person's word on a job would help; return when there is none to be had."""
+        """Suspend the run when a person's word on a job would help; return when there is none to be had.
+
+        A run that ends then reads its files anew when it is retried.
+        """
         if self.ledger is None or not self.may_ask:
             return
-        while job := await job_words.find_doubtful(request, self.ledger, self.store, self.run_id):
-            await self._do(pin, request.storyboard, self.run_id, self.store)
-            row = await self._do(job_words.question, self.ledger, job, self.run_id)
-            form = await self._do(job_words.form_of, job, self.store)
-            log(f"Waits for a person: {form.told()}")
-            await ask(form, job_words.key_of(row))
-            await self._do(job_words.note_answer, self.ledger, self.store, row, NO_WORD)
-        await self._do(job_words.forget_what_was_left, self.ledger, self.run_id)
+        try:
+            while job := await job_words.find_doubtful(request, self.ledger, self.store, self.run_id):
+                await self._ask_about_job(request, job)
+            await self._do(job_words.forget_what_was_left, self.ledger, self.run_id)
+            await self._do(unpin, self.run_id, self.store)
+        except Exception as error:  # a server, a store or a ledger that is away: what the run failed with is told
+            log(f"Nobody can be asked about jobs whose money is unknown: {error}")
+
+    async def _ask_about_job(self, request: Request, job: Job) -> None:
+        """Suspend the run. Where it was resumed without a word, the job is left as it is."""
+        assert self.ledger
+        await self._do(pin, request.storyboard, self.run_id, self.store)
+        row = await self._do(job_words.question, self.ledger, job, self.run_id)
+        form = await self._do(job_words.form_of, job, self.store)
+        log(f"Waits for a person: {form.told()}")
+        await ask(form, job_words.key_of(row))
+        await self._do(job_words.note_answer, self.ledger, self.store, row, NO_WORD)
 
     async def _declined(self, video: str) -> State[Any]:
         assert self.ledger

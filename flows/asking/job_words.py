@@ -13,6 +13,7 @@ from flows.request import Request
 from longtake import progress
 from longtake.assets import Store
 from longtake.errors import LedgerFailed, LongtakeError
+from longtake.jobs.hints import INPUT_HINTS
 from longtake.ledger import Decision, Job, JobState, Ledger
 from longtake.money import usd_text
 from longtake.orders import save_clip
@@ -44,7 +45,9 @@ def _is_doubtful(job: Job, store: Store) -> bool:
         return due_at < time.time()
     if job.state is JobState.REJECTED:
         return _rejected_clip_is_here(job, store)
-    return job.state is JobState.UNKNOWN or (job.state is JobState.FAILED and job.billed == "assumed")
+    if job.state is JobState.FAILED:  # of an input that was refused, another is sent, whatever became of its money
+        return job.billed == "assumed" and not any(word in job.kind.lower() for word, _ in INPUT_HINTS)
+    return job.state is JobState.UNKNOWN
 
 
 def _rejected_clip_is_here(job: Job, store: Store) -> bool:
