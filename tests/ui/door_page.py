@@ -26,5 +26,5 @@ class DoorPage:
         told = self._page.get_by_text(re.compile(r"^asset:[0-9a-f]{64}/")).first
         address = told.inner_text().strip()
         if shot:
-            self._shots.take(self._page, shot, keep=True)
+            self._shots.take(self._page, shot)
         return address

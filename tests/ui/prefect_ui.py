@@ -80,11 +80,11 @@ class RunForm:
         """What stands in a field."""
         return self._fields.value(label)
 
-    def shot(self, name: str, *, at: str | None = None, keep: bool = False) -> RunForm:
+    def shot(self, name: str, *, at: str | None = None, above: int | None = None, keep: bool = False) -> RunForm:
         """Picture the form from its top, or around a field."""
         place = self._fields.field(at) if at else self._page.locator("form").get_by_role("textbox").first
         place.evaluate("place => place.scrollIntoView({block: 'center'})")
-        self._shots.take(self._page, name, keep=keep)
+        self._shots.take(self._page, name, keep=keep, above=above)
         return self
 
     def submit(self) -> RunPage:

@@ -83,7 +83,7 @@ class RunPage:
             self._menu("Cancel")
             press(self.page.get_by_role("alertdialog"), "Cancel Flow Run", done="Flow run cancelled")
 
-    def resume(self, says: str, shot: str | None = None, **answers: Answer) -> None:
+    def resume(self, says: str, *, shot: str | None = None, keep: bool = False, **answers: Answer) -> None:
         """Choose Resume, see that the form says so, answer the fields that are named, and confirm."""
         with self._leaving_state():
             self._menu("Resume")
@@ -94,7 +94,7 @@ class RunPage:
             for label, answer in answers.items():
                 form.fill(label, answer)
             if shot:
-                self.shot(shot, keep=True)
+                self.shot(shot, keep=keep)
             press(dialog, "Resume", done="Flow run resumed")
 
     @contextmanager

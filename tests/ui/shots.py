@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 MOST_COLOURS = 128
 
@@ -19,10 +19,13 @@ class Shots:
         self._kept = kept
         self._count = 0
 
-    def take(self, page: Page, name: str, *, keep: bool = False) -> None:
-        """Picture what the page shows now. `keep`: the guide or the README shows it."""
+    def take(self, page: Page, name: str, *, keep: bool = False, above: int | None = None) -> None:
+        """Picture what the page shows now, down to so many pixels. `keep`: the guide or the README shows it."""
         self._count += 1
-        picture = page.screenshot(animations="disabled", caret="hide")
+        size = page.viewport_size
+        assert size
+        clip: FloatRect = {"x": 0, "y": 0, "width": size["width"], "height": above or size["height"]}
+        picture = page.screenshot(animations="disabled", caret="hide", clip=clip)
         (self._folder / f"{self._count:02d}-{name}.png").write_bytes(picture)
         if keep and self._kept:
             self._kept.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ def test_refused_then_the_first_clip_then_all(studio: Studio) -> None:
 
     run.retry()
     run.wait_for("Suspended")
-    run.resume(PRICE, shot="approve", Decision="First clip only, then ask again")
+    run.resume(PRICE, shot="approve", keep=True, Decision="First clip only, then ask again")
     run.wait_for("Suspended")
     assert shop.paid == before + 1
     with shop.faults(HOLD):

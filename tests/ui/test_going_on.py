@@ -36,7 +36,7 @@ def test_killed_then_retried_then_other_takes(studio: Studio) -> None:
         wait_for_jobs(shop, "harbour", "submitted", 2)
         kill(shop, "harbour")
         run.wait_for("Crashed")
-        run.shot("crashed", keep=True)
+        run.shot("crashed")
     run.retry()
     run.wait_for("Completed")
     run.shot("retried")

@@ -12,11 +12,11 @@ def test_from_an_upload_and_a_form_to_a_finished_video(studio: Studio) -> None:
     before = studio.shop.asked
     face = studio.door.upload(ROOT / "examples/ada.png", shot="upload")
     assert face.endswith(".png")
-    form = studio.ui.custom_run().fill(text=TEXT, image=face, video="morning").shot("form", keep=True)
+    form = studio.ui.custom_run().fill(text=TEXT, image=face, video="morning").shot("form", above=695, keep=True)
     run = form.submit()
     run.wait_for("Completed")
     run.tab("Artifacts")
-    run.shot("artifacts", keep=True)
+    run.shot("artifacts")
 
     plan = run.open_artifact("Plan:")
     assert "This is a preview: it costs nothing." in plan.text
