@@ -89,8 +89,10 @@ class RunForm:
 
     def submit(self) -> RunPage:
         """Submit, and follow the link that appears to the run's page."""
+        view = self._page.get_by_role("button", name="View run")
+        expect(view).to_have_count(0)  # that of the last run
         press(self._page.locator("main"), "Submit", done="scheduled to start now")
-        self._page.get_by_role("button", name="View run").last.click()
+        view.click()
         self._page.wait_for_url(re.compile(r"/runs/flow-run/"))
         self._page.mouse.move(0, 0)  # the message that offered the link stays while the pointer is on it
         return RunPage(self._page, self._shots)
