@@ -6,7 +6,6 @@ with tiny frames. What orchestration costs is measured apart: task runs around a
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import random
@@ -83,7 +82,11 @@ def timed(title: str, folder: Path, emulator: Emulator, *words: str) -> dict[str
     begun = time.monotonic()
     with Watch(home) as watch:
         done = subprocess.run(
-            [sys.executable, "-m", "flows.cli", *words, "--json"], env=environment, capture_output=True, text=True
+            [sys.executable, "-m", "flows.cli", *words, "--json"],
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
         )
     if done.returncode:
         sys.exit(f"longtake {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-3000:]}")

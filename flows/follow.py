@@ -46,7 +46,7 @@ async def run_deployment(server: LastingServer, parameters: dict[str, Any], list
                 "or `longtake up` on this machine"
             ) from error
         run = await client.create_flow_run_from_deployment(deployment.id, parameters=parameters, tags=[TYPED])
-        listener.note(f"Run {run.name}: {server.ui_url}/runs/flow-run/{run.id}")
+        listener.note(f"Run {run.name}: {server.ui_url}/v2/runs/flow-run/{run.id}")
         try:
             state = await _end_of(run.id, listener)
         except asyncio.CancelledError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -82,7 +83,10 @@ _present: ContextVar[RunLog | None] = ContextVar("run_log", default=None)
 
 
 def tell_the_run() -> None:
-    """Write notes into the run's log, unless somebody listens already."""
+    """Write notes into the run's log, unless somebody listens already. Prefect shows how tasks end beside the log."""
+    tasks = logging.getLogger("prefect.task_runs")
+    if tasks.getEffectiveLevel() == logging.INFO:
+        tasks.setLevel(logging.WARNING)
     if not progress.is_heard():
         log = RunLog()
         progress.listen(log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -17,6 +18,7 @@ import pytest
 from typing_extensions import override
 
 from longtake.assets import Asset, FolderStore, Store
+from longtake.assets.asset import LARGE_BYTES, describe
 from longtake.errors import SettingError, StoreFailed
 from tests.store_contract import StoreContract
 
@@ -239,3 +241,25 @@ def test_putting_again_makes_an_asset_young(store: FolderStore) -> None:
     assert store.age_seconds(asset) > 9 * 86400
     store.put(b"x", suffix=".bin")
     assert store.age_seconds(asset) < 60 and store.verify(asset)
+
+
+def test_a_large_file_is_known_by_its_content_at_all_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "large.wav"
+
+    def hashed(word: bytes, *, seconds_ago: float) -> bool:
+        """Whether a file with that word in its middle is told from all others."""
+        with path.open("wb") as file:
+            file.truncate(2 * LARGE_BYTES)
+            file.seek(LARGE_BYTES)
+            file.write(word)
+        then = time.time() - seconds_ago
+        os.utime(path, (then, then))
+        return describe(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+    assert hashed(b"one", seconds_ago=100)
+    assert hashed(b"two", seconds_ago=90)
+    assert hashed(b"six", seconds_ago=0)
+    assert hashed(b"ten", seconds_ago=0)
+    hashed(b"one", seconds_ago=80)
+    monkeypatch.setattr(hashlib, "file_digest", None)  # it is not read again
+    assert describe(path).size_bytes == 2 * LARGE_BYTES

@@ -19,6 +19,7 @@ import pytest
 
 from flows.lasting_server import LastingServer, note_path
 from tests.command_line import ROOT, environment, longtake, render, small_talk, start
+from tests.deploy.team import wait_until
 from tests.lasting_media import Up, end, gone, start_up
 from tests.prefect_database import put_database
 from tests.serving import free_port
@@ -43,9 +44,17 @@ def talk(up: Up, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A talk that was rendered through the server."""
     folder = tmp_path_factory.mktemp("talk")
     done = longtake(up.home, "render", str(small_talk(folder)), "-o", str(folder / "talk.mp4"))
-    assert f"{up.server.ui_url}/runs/flow-run/" in done.stderr
+    assert f"{up.server.ui_url}/v2/runs/flow-run/" in done.stderr
     assert "3 clips, " in done.stderr
     return folder
+
+
+def test_recover_comes_up_by_schedule(up: Up) -> None:
+    def scheduled() -> list[str]:
+        runs = up.ask("flow_runs/filter", flow_runs={"state": {"type": {"any_": ["SCHEDULED"]}}})
+        return [run["id"] for run in runs if "auto-scheduled" in run["tags"]]
+
+    wait_until(lambda: len(scheduled()) > 1, "runs of the schedule", 120)
 
 
 def test_a_render_runs_there_and_each_clip_can_be_seen(up: Up, talk: Path) -> None:

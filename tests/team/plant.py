@@ -179,7 +179,7 @@ def plant(folder: Path, settings: EmulatorSettings, **more: str) -> Iterator[Pla
         )
         try:
             made.start_server()
-            made.team.set_up()
+            made.team.set_up(**more)
             yield made
         finally:
             for name in tuple(made.processes):
