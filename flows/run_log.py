@@ -79,6 +79,18 @@ class RunLog:
         self._logger.info(text)
 
 
+class _Calm(logging.Filter):
+    """Prefect tells each end but a completed one as an error, also where a run only waits for a person's answer."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let all of it through, as what it is."""
+        if record.levelno == logging.ERROR and record.getMessage().startswith("Finished in state Suspended("):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+_CALM = _Calm()
+
 _present: ContextVar[RunLog | None] = ContextVar("run_log", default=None)
 
 
@@ -87,6 +99,7 @@ def tell_the_run() -> None:
     tasks = logging.getLogger("prefect.task_runs")
     if tasks.getEffectiveLevel() == logging.INFO:
         tasks.setLevel(logging.WARNING)
+    logging.getLogger("prefect.flow_runs").addFilter(_CALM)
     if not progress.is_heard():
         log = RunLog()
         progress.listen(log)

@@ -112,7 +112,13 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
     await register_presenters()
     runner = Runner(name="longtake-up", pause_on_shutdown=False, query_seconds=SECONDS_BETWEEN_LOOKS)
     by_module = EntrypointType.MODULE_PATH
-    await runner.aadd_flow(long_form_video, name="long-form-video", tags=["longtake"], entrypoint_type=by_module)
+    await runner.aadd_flow(
+        long_form_video,
+        name="long-form-video",
+        description=f"{long_form_video.description}\n\n[Upload files]({server.door_url}) to name them in the form.",
+        tags=["longtake"],
+        entrypoint_type=by_module,
+    )
     await runner.aadd_flow(
         recover,
         name="recover",
