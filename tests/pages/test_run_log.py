@@ -23,15 +23,14 @@ def told() -> Iterator[list[tuple[str, str]]]:
 
     handler = Handler()
     loggers = [logging.getLogger(name) for name in ("prefect.flow_runs", "prefect.task_runs")]
-    before = [(logger.level, list(logger.filters)) for logger in loggers]
+    before = [(logger.level, logger.filters[:], logger.handlers) for logger in loggers]
     for logger in loggers:
-        logger.addHandler(handler)
+        logger.handlers = [handler]
         logger.setLevel(logging.INFO)
     yield found
-    for logger, (level, filters) in zip(loggers, before, strict=True):
-        logger.removeHandler(handler)
+    for logger, (level, filters, handlers) in zip(loggers, before, strict=True):
+        logger.handlers, logger.filters = handlers, filters
         logger.setLevel(level)
-        logger.filters = filters
 
 
 def test_a_suspended_run_is_no_error_and_ends_of_tasks_are_not_told(told: list[tuple[str, str]]) -> None:
