@@ -39,7 +39,7 @@ def test_nothing_is_spent_until_a_yes_and_files_that_change_meanwhile_change_not
     assert first_words == {line.split()[0] for line in LINES}
     assert producer.paid.paid == paid + 2
     assert [(row.kind, row.value) for row in producer.rows(run)] == [(WANTED, "2 of 2 clips"), (APPROVAL, "yes")]
-    assert not list((producer.paid.home / "store").glob("**/asked/*")), "what is done with is not kept"
+    assert not list((producer.paid.home / "store").glob(f"**/asked/{run}*")), "what is done with is not kept"
 
 
 def test_it_asks_the_same_when_nobody_came_in_time_and_anew_after_a_no(producer: Producer) -> None:

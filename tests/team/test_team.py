@@ -90,6 +90,7 @@ def test_a_store_that_stumbles_and_is_away_costs_nothing(team: Plant) -> None:
     assert team.emulator.book("fal").paid == team.accepted()
 
 
+@pytest.mark.timeout(900)
 def test_many_videos_keep_to_the_accounts_places_though_a_worker_is_killed(team: Plant) -> None:
     """20 videos on four slots, with five jobs in progress at once."""
     places = AccountSettings(concurrency=5, key=SLOW.fal.key)
