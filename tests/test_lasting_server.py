@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import signal
@@ -166,8 +167,19 @@ def test_ctrl_c_ends_it_and_leaves_nothing_behind(up: Up, talk: Path) -> None:
     assert not note_path(up.home).exists()
 
 
+def is_idle(up: Up) -> bool:
+    """Whether no run is at work, or due: its process would end by itself, but later."""
+    at_work = {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}
+    due = {
+        "state": {"type": {"any_": ["SCHEDULED"]}},
+        "expected_start_time": {"before_": datetime.datetime.now(datetime.UTC).isoformat()},
+    }
+    return not any(up.ask("flow_runs/filter", flow_runs=which) for which in (due, at_work))
+
+
 def test_killed_it_takes_its_server_along_and_renders_go_on_without(up: Up, talk: Path, tmp_path: Path) -> None:
     again = start_up(up.home, **PROXY)
+    wait_until(lambda: is_idle(again), "the end of what the schedule had due", 120)
     again.process.kill()
     end(again.process)
     assert gone(up.home)
