@@ -17,7 +17,6 @@ from tests.deploy.team import wait_until
 from tests.team.plant import KEYS, Plant, plant
 
 VIDEOS = 20
-STARTED = ("PENDING", "RUNNING")
 CLIPS = 6
 PLACES = 5
 SETTINGS = EmulatorSettings(
@@ -44,11 +43,7 @@ def all_rendered(team: Plant) -> None:
         lines = (f"This is line {line} of video number {number}." for line in range(1, CLIPS + 1))
         runs.append(team.start_video(f"video-{number}", *lines))
     wait_until(lambda: team.accepted() >= VIDEOS * CLIPS // 4, "a quarter of the clips", 600)
-    left = [run for run in runs if team.team.state(run)["type"] in STARTED and team.worker_of(run) == "one"]
-    team.kill("one")
-    for run in left:
-        team.team.set_state(run, "CRASHED", "Crashed", "as the automation for silent runs does")
-        team.team.set_state(run, "SCHEDULED", "AwaitingRetry")
+    team.lose("one", runs)
     team.start_worker("three", videos_at_once=2)
     ended = [team.ended(run, 900) for run in runs]
     assert ended == ["Completed"] * VIDEOS, ended

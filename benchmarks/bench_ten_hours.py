@@ -24,6 +24,7 @@ import av
 import numpy as np
 import soundfile
 
+from benchmarks.processes import peak_megabytes
 from longtake.assembly import AssembledVideo, Titles, assemble_video, prepare_master
 from longtake.assets import Asset, FolderStore
 from longtake.checks import Verdict, check_video
@@ -115,15 +116,6 @@ class Meter:
             for process in ("self", *children()):
                 self.largest_megabytes = max(self.largest_megabytes, peak_megabytes(process))
             time.sleep(0.1)
-
-
-def peak_megabytes(process: str) -> int:
-    """The most resident memory that a process ever had; 0 when it is gone."""
-    try:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return max((int(line.split()[1]) * 1024 // 1_000_000 for line in lines if line.startswith("VmHWM")), default=0)
 
 
 def children() -> list[str]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from flows.door.command import door_server, listening
 from flows.lasting_server import LastingServer, find_lasting_server, note_path
@@ -99,6 +100,7 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
     # Runs inherit these. Another address that is set is that of a proxy before this door, which browsers know.
     os.environ["LONGTAKE_DOOR_URL"] = settings.door_address or server.door_url or ""
     keep_results_in_store()
+    from prefect import Flow
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.runner import Runner
     from prefect.types.entrypoint import EntrypointType
@@ -119,20 +121,15 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
         tags=["longtake"],
         entrypoint_type=by_module,
     )
-    await runner.aadd_flow(
-        recover,
-        name="recover",
-        tags=["longtake-upkeep"],
-        interval=SECONDS_BETWEEN_RECOVERIES,
-        entrypoint_type=by_module,
-        concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
-    )
+    upkeep: list[tuple[Flow[..., Any], str, int]] = [(recover, "recover", SECONDS_BETWEEN_RECOVERIES)]
     if settings.inbox:
+        upkeep.append((content_inbox, "content-inbox", SECONDS_BETWEEN_FIRINGS))
+    for flow, name, seconds in upkeep:
         await runner.aadd_flow(
-            content_inbox,
-            name="content-inbox",
+            flow,
+            name=name,
             tags=["longtake-upkeep"],
-            interval=SECONDS_BETWEEN_FIRINGS,
+            interval=seconds,
             entrypoint_type=by_module,
             concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
         )

@@ -37,6 +37,7 @@ from tests.test_killed import processes_of
 BUCKET = "team"
 STORE = f"s3://{BUCKET}/store"
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "secret-testing", "AWS_DEFAULT_REGION": "us-east-1"}
+STARTED = ("PENDING", "RUNNING")
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -95,6 +96,15 @@ class Plant:
         process = self.processes.pop(name, None)
         if process:
             process.wait()
+
+    def lose(self, name: str, runs: list[str]) -> list[str]:
+        """A worker's machine is gone; those of the runs that it had taken up are offered again."""
+        left = [run for run in runs if self.team.state(run)["type"] in STARTED and self.worker_of(run) == name]
+        self.kill(name)
+        for run in left:
+            self.team.set_state(run, "CRASHED", "Crashed", "as the automation for silent runs does")
+            self.team.set_state(run, "SCHEDULED", "AwaitingRetry")
+        return left
 
     def start_video(self, video: str, *lines: str, **words: Any) -> str:
         """Start a run that renders a script, as the command line does on some other machine; its id."""

@@ -23,7 +23,6 @@ SLOW = EmulatorSettings(
 NUMBERS = ("one", "two", "three", "four")
 OUTAGE_SECONDS = 10.0
 VIDEOS = 20
-STARTED = ("PENDING", "RUNNING")
 
 
 def lines(video: str) -> tuple[str, ...]:
@@ -103,11 +102,7 @@ def test_many_videos_keep_to_the_accounts_places_though_a_worker_is_killed(team:
     before = team.accepted()
     runs = [team.start_video(f"many-{n}", f"The first of video {n}.", f"The last of video {n}.") for n in range(VIDEOS)]
     wait_until(lambda: team.accepted() - before >= VIDEOS // 2, f"the first clips\n{team.logs()}", 180)
-    left = [run for run in runs if team.team.state(run)["type"] in STARTED and team.worker_of(run) == "six"]
-    team.kill("six")
-    for run in left:
-        team.team.set_state(run, "CRASHED", "Crashed", "as the automation for silent runs does")
-        team.team.set_state(run, "SCHEDULED", "AwaitingRetry")
+    left = team.lose("six", runs)
     team.start_worker("seven", videos_at_once=2)
     assert [team.ended(run, 300) for run in runs] == ["Completed"] * VIDEOS
     book = team.emulator.book("fal")
