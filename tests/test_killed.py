@@ -140,9 +140,8 @@ def test_two_at_once_give_the_same_video(clean: tuple[Path, bytes, float], tmp_p
     longtake(home, "plan", str(script))
     outputs = [tmp_path / name / "story.mp4" for name in ("one", "two")]
     runs = [start(home, "render", str(script), "-o", str(output), new_home=True) for output in outputs]
-    for run in runs:
-        _, err = run.communicate(timeout=240)
-        assert run.returncode == 0, err
+    told = [run.communicate(timeout=240)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], told
     assert all(output.read_bytes() == expected for output in outputs)
 
 

@@ -16,15 +16,18 @@ import httpx
 import pytest
 from prefect.results import ResultStore
 from prefect.serializers import JSONSerializer, PickleSerializer
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from blocks.store_results import RESULTS, StoreResults
-from flows.results import RESULTS_BLOCK
+from flows.results import RESULTS_BLOCK, save_results_block
+from flows.temporary_server import TemporaryServer
 from longtake.assets import FolderStore
 from longtake.assets.prune import prune
 from longtake.errors import LongtakeError
 from longtake.manifest import VideoResult
 from tests.command_line import ROOT, environment, longtake, render, small_talk
 from tests.lasting_media import Up, end, start_up
+from tests.prefect_database import put_database
 from tests.providers.moto_server import moto_s3
 
 KEY = "speech-1-first-" + "0" * 64
@@ -50,6 +53,18 @@ def results(block: StoreResults, *, pickled: bool = False) -> ResultStore:
 
 def test_the_block_has_the_name_by_which_runs_look_for_it() -> None:
     assert RESULTS_BLOCK.split("/")[0] == StoreResults.get_block_type_slug()
+
+
+def test_processes_that_begin_at_once_with_a_new_server_all_find_the_block(tmp_path: Path) -> None:
+    put_database(tmp_path)
+
+    async def save_at_once() -> list[str]:
+        return await asyncio.gather(*(save_results_block() for _ in range(6)))
+
+    with TemporaryServer(tmp_path) as server:
+        server.wait()
+        with temporary_settings({PREFECT_API_URL: server.api_url}):
+            assert asyncio.run(save_at_once()) == [RESULTS_BLOCK] * 6
 
 
 def test_what_one_machine_wrote_another_reads(kept: FolderStore) -> None:
