@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from longtake.around import Logo, Music
 from longtake.frozen import Frozen
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -40,6 +41,9 @@ class Line(Frozen):
     speaker: Name = NARRATOR
     text: str | None = Field(None, description="The written text; [pause 0.8] is 0.8 s of silence.")
     audio: str | None = Field(None, description="A recording of the line, in place of a text.")
+    transcript: str | None = Field(
+        None, description="What a recording says and when: an SRT or VTT file, a path or an asset: address."
+    )
     source_line: int | None = Field(
         None, ge=1, description="Line number in the script file, for messages; set anew when a script is read."
     )
@@ -74,6 +78,13 @@ class Storyboard(Frozen):
     id: Name | None = Field(None, description="Lasting name of the video: budgets and takes belong to it.")
     title: str | None = Field(None, max_length=500)
     language: LanguageTag = Field("en", description="Language of the text, such as en, en-GB, pt-BR.")
+    say: dict[Name, Name] = Field(
+        default_factory=dict, description="How words are spoken that are written otherwise: {kubectl: cube control}."
+    )
+    intro: str | None = Field(None, description="A video in front of all: a path, or an asset: address.")
+    outro: str | None = Field(None, description="A video behind all: a path, or an asset: address.")
+    music: Music | None = None
+    logo: Logo | None = None
     speakers: dict[Name, Speaker] = Field(default_factory=dict)
     scenes: tuple[Scene, ...] = Field(min_length=1)
 

@@ -59,10 +59,55 @@ class Voice(ABC):
     def maximum_characters(self) -> int:
         """The longest text that `speak` takes."""
 
+    @property
+    def best_characters(self) -> int:
+        """Sentences that follow each other are spoken as one text up to this length, for a better flow; 0: each alone.
+
+        A changed sentence then changes the sound of those it is spoken with.
+        """
+        return 0
+
+    @property
+    def hears_context(self) -> bool:
+        """Whether what stands before and after a text changes how it is spoken. It is then kept under both, too."""
+        return False
+
     @abstractmethod
-    async def speak(self, text: str) -> Speech:
-        """The sound of a text, free of markup. Raises VoiceFailed, which names the voice and the text."""
+    async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
+        """The sound of a text, free of markup. `before` and `after` are what is said around it, for its flow alone.
+
+        Raises VoiceFailed, which names the voice and the text.
+        """
 
     @abstractmethod
     async def close(self) -> None:
         """Let go of processes and connections. A later `speak` may open them anew."""
+
+
+class HostedVoice(Voice):
+    """A voice at a provider, that may cost money. Its `speak` sends one request that may be charged, never two.
+
+    What it raises tells what became of the money: ProviderBusy, AccountRefused and InputRefused, that nothing was
+    charged; OutcomeUnknown, that the answer was lost and it may have been; VoiceFailed, that an answer came, so it
+    was, and has no sound in it. What is surely not accepted it asks again by itself, a few times.
+    """
+
+    @property
+    @abstractmethod
+    def provider(self) -> str:
+        """Who speaks, as it stands in the ledger: `openai`."""
+
+    @property
+    @abstractmethod
+    def account(self) -> str:
+        """Whose places and money it takes; tells no key."""
+
+    @property
+    @abstractmethod
+    def model(self) -> str:
+        """The provider's name for what speaks: `gpt-4o-mini-tts`."""
+
+    @property
+    @abstractmethod
+    def in_progress_limit(self) -> int:
+        """How many requests of the account may be on their way at once."""

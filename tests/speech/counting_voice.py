@@ -41,7 +41,7 @@ class CountingVoice(Voice):
         return self._maximum
 
     @override
-    async def speak(self, text: str) -> Speech:
+    async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
         if self.fails_at and self.fails_at in text:
             raise VoiceFailed("the network is down")
         self.spoken.append(text)
