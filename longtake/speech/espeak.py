@@ -53,7 +53,7 @@ class EspeakVoice(Voice):
         return 5_000
 
     @override
-    async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:  # noqa: ARG002  each alone
+    async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
         loop = asyncio.get_running_loop()
         try:
             speech = await loop.run_in_executor(
