@@ -15,6 +15,7 @@ from longtake.script.yaml_data import load_yaml
 
 _FENCE = "---"
 _ENDS = ("---", "...")
+_FILES = ("image", "mask", "intro", "outro")
 
 
 def read_front_matter(source: Source, files: Files) -> tuple[Head, Lines, int]:
@@ -52,10 +53,15 @@ def with_files(head: Head, lines: Lines, files: Files) -> Head:
         )
         for name, speaker in head.speakers.items()
     }
-    return head.model_copy(
-        update={
-            "image": files.find_optional(head.image, lines[("image",)]),
-            "mask": files.find_optional(head.mask, lines[("mask",)]),
-            "speakers": speakers,
-        }
-    )
+    names = {name: files.find_optional(getattr(head, name), lines[(name,)]) for name in _FILES}
+    around = {
+        name: one.model_copy(update={"file": files.find(one.file, lines[name, "file"])})
+        for name, one in (("music", head.music), ("logo", head.logo))
+        if one
+    }
+    return _updated(head, {**names, **around, "speakers": speakers})
+
+
+def _updated(head: Head, found: dict[str, Any]) -> Head:
+    """The head with what was found; what the script leaves out stays left out."""
+    return head.model_copy(update={name: value for name, value in found.items() if value != getattr(head, name)})

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
+from longtake.around import Logo, Music
 from longtake.frozen import Frozen
 from longtake.storyboard import NARRATOR, LanguageTag, Line, Name, Scene, Speaker
 
@@ -26,6 +27,22 @@ def expand_short_line(value: Any) -> Any:
     return value
 
 
+def _as_file(value: Any) -> Any:
+    """`music: calm.mp3` is short for `music: {file: calm.mp3}`; an empty one is none."""
+    if isinstance(value, str):
+        return {"file": value} if value.strip() else None
+    return value
+
+
+ScriptMusic: TypeAlias = Annotated[
+    Music | None, BeforeValidator(_as_file, json_schema_input_type=Annotated[Music | str | None, Field()])
+]
+ScriptLogo: TypeAlias = Annotated[
+    Logo | None, BeforeValidator(_as_file, json_schema_input_type=Annotated[Logo | str | None, Field()])
+]
+Lexicon: TypeAlias = Annotated[
+    dict[Name, Name], BeforeValidator(_or_empty, json_schema_input_type=dict[Name, Name] | None)
+]
 ShortLine: TypeAlias = Annotated[
     dict[str, str],
     Field(
@@ -46,6 +63,9 @@ ScriptLine: TypeAlias = Annotated[
 ]
 
 
+_OF_THE_VIDEO = {"id", "title", "language", "say", "intro", "outro", "music", "logo"}
+
+
 class Head(Frozen):
     """What a script says before its first scene."""
 
@@ -56,12 +76,19 @@ class Head(Frozen):
     voice: str | None = Field(None, description="Voice of the narrator, and of speakers who have none.")
     prompt: str | None = Field(None, max_length=2000, description="How the narrator, and speakers without one, act.")
     mask: str | None = Field(None, description="Mask of that portrait.")
+    say: Lexicon = Field(
+        default_factory=dict, description="How words are spoken that are written otherwise: {kubectl: cube control}."
+    )
+    intro: str | None = Field(None, description="A video in front of all.")
+    outro: str | None = Field(None, description="A video behind all.")
+    music: ScriptMusic = Field(None, description="Music under the whole video: a file, or one with its levels.")
+    logo: ScriptLogo = Field(None, description="A picture over a corner: a file, or one with its place.")
     speakers: Cast = Field(default_factory=dict)
 
     @property
     def named(self) -> dict[str, Any]:
-        """The id, the title and the language, as far as the script says them."""
-        return self.model_dump(include={"id", "title", "language"}, exclude_unset=True)
+        """What the script says of the whole video, as far as it says it."""
+        return self.model_dump(include=_OF_THE_VIDEO, exclude_unset=True)
 
     @property
     def defaults(self) -> Speaker:

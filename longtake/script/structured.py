@@ -28,7 +28,7 @@ def parse_structured(source: Source, data: Any, lines: Lines, files: Files) -> S
     head = with_files(script, lines, files)
     scenes = tuple(_scene(source, script, index, lines, files) for index in range(len(script.scenes)))
     narrated = any(line.speaker == NARRATOR for scene in scenes for line in scene.lines)
-    return Storyboard(**script.named, speakers=head.cast(narrated=narrated), scenes=scenes)
+    return Storyboard(**head.named, speakers=head.cast(narrated=narrated), scenes=scenes)
 
 
 def _scene(source: Source, script: Script, index: int, lines: Lines, files: Files) -> Scene:
@@ -50,7 +50,16 @@ def _line(source: Source, script: Script, line: Line, number: int | None, files:
         message, hint = unknown_word("speaker", line.speaker, script.speakers)
         raise source.error(message, number, hint=hint)
     if line.audio is not None:
-        return Line(speaker=line.speaker, audio=files.find(line.audio, number), source_line=number)
+        return Line(
+            speaker=line.speaker,
+            audio=files.find(line.audio, number),
+            transcript=files.find_optional(line.transcript, number),
+            source_line=number,
+        )
+    if line.transcript:
+        raise source.error(
+            "a transcript goes with a recording, and this line has none.", number, hint="Name the recording as audio."
+        )
     text = written_text(line.text or "")
     if not any(isinstance(piece, str) for piece in checked_pieces(source, text, number)):
         raise source.error(
