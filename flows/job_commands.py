@@ -106,13 +106,13 @@ def costs_command(by: str, *, as_json: bool) -> None:
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column(by)
-    for name in ("jobs", "seconds", "paid", "perhaps paid", "open", "together"):
+    for name in ("clips", "seconds", "characters", "paid", "perhaps paid", "open", "together"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         amounts = (row.paid_micro_usd, row.assumed_micro_usd, row.open_micro_usd, row.charged_micro_usd)
-        table.add_row(row.name, str(row.jobs), f"{row.seconds:,.0f}", *map(usd_text, amounts))
+        table.add_row(row.name, str(row.jobs), f"{row.seconds:,.0f}", f"{row.characters:,}", *map(usd_text, amounts))
     table.add_section()
-    table.add_row("in all", "", "", "", "", "", usd_text(sum(row.charged_micro_usd for row in rows)))
+    table.add_row("in all", "", "", "", "", "", "", usd_text(sum(row.charged_micro_usd for row in rows)))
     _console().print(table)
 
 

@@ -5,6 +5,7 @@ from longtake.ledger.items import Item, Items, ItemState, NewRun
 from longtake.ledger.jobs import Caps, CostsBy, Job, NewJob, Reservation, Spending, Transition
 from longtake.ledger.ledger import Ledger, open_ledger
 from longtake.ledger.reserve import is_in_vain
+from longtake.ledger.speech import NewSpeech, SpeechAnswer, SpeechRequest, SpeechState
 from longtake.ledger.states import IN_PROGRESS, LIVE, JobState
 
 __all__ = [
@@ -21,7 +22,11 @@ __all__ = [
     "Ledger",
     "NewJob",
     "NewRun",
+    "NewSpeech",
     "Reservation",
+    "SpeechAnswer",
+    "SpeechRequest",
+    "SpeechState",
     "Spending",
     "Transition",
     "is_in_vain",

@@ -93,12 +93,13 @@ class Transition(Frozen):
 
 
 class Spending(Frozen):
-    """What the jobs of one day, video or provider cost. Those that ended without costs are not among them."""
+    """What one day, video or provider cost, for clips and for speech. What ended without costs is not among it."""
 
     name: str
     jobs: int
-    seconds: float = Field(description="Of sound that was sent.")
+    seconds: float = Field(description="Of sound that was sent, to be rendered.")
+    characters: int = Field(0, description="Of text that was sent, to be spoken.")
     charged_micro_usd: int = Field(description="The sum of the three below.")
     paid_micro_usd: int
     open_micro_usd: int = Field(description="Of live jobs.")
-    assumed_micro_usd: int = Field(description="Of failed jobs that may have been billed.")
+    assumed_micro_usd: int = Field(description="Of what failed, or gave no answer, and may have been billed.")

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 
 from longtake.errors import Billed
-from longtake.ledger import accepted, decisions, hands, reading, sums, words
+from longtake.ledger import accepted, decisions, hands, reading, speech, sums, tables, words
 from longtake.ledger.decisions import Decision
 from longtake.ledger.engine import parse_url
 from longtake.ledger.items import Items
@@ -20,6 +20,7 @@ from longtake.ledger.jobs import Caps, CostsBy, Job, NewJob, Reservation, Spendi
 from longtake.ledger.moving import move
 from longtake.ledger.reserve import reserve, standing
 from longtake.ledger.rows import find_jobs
+from longtake.ledger.speech import NewSpeech, SpeechAnswer, SpeechRequest, SpeechState
 from longtake.ledger.states import JobState
 from longtake.ledger.tables import jobs
 from longtake.ledger.transaction import Clock, Database
@@ -222,17 +223,39 @@ class Ledger:
         with self._database.reading() as transaction:
             return reading.history(transaction, job_id)
 
+    # Speech
+
+    def begin_speech(self, new: NewSpeech, caps: Caps, *, lasts_seconds: float, most_tries: int) -> SpeechAnswer:
+        """Write a request to a voice down before it is sent, or tell why it must not be. Raises OverBudget.
+
+        After `lasts_seconds`, a request without an end is not on its way any more. A run asks `most_tries` times.
+        """
+        with self._database.writing() as transaction:
+            return speech.begin(transaction, new, caps, lasts_seconds=lasts_seconds, most_tries=most_tries)
+
+    def end_speech(
+        self, request: SpeechRequest, state: SpeechState, *, charged_micro_usd: int, reason: str = ""
+    ) -> SpeechRequest:
+        """Write down what became of a request to a voice."""
+        with self._database.writing() as transaction:
+            return speech.end(transaction, request, state, charged_micro_usd=charged_micro_usd, reason=reason)
+
+    def speech(self, *, video: str | None = None) -> tuple[SpeechRequest, ...]:
+        """The requests to voices, of all videos or of one, the newest first."""
+        with self._database.reading() as transaction:
+            return speech.find(transaction, *([tables.speech.c.video == video] if video else []))
+
     # Sums, in micro-dollars, of what is spent and reserved
 
     def spent_micro_usd(self, video: str) -> int:
         """Over all runs of the video."""
         with self._database.reading() as transaction:
-            return sums.charged_micro_usd(transaction, jobs.c.video == video)
+            return sums.counted_micro_usd(transaction, video=video)
 
     def spent_on_day_micro_usd(self, day: str | None = None) -> int:
         """Of jobs that were reserved on that day, such as 2026-01-31; without one, today."""
         with self._database.reading() as transaction:
-            return sums.charged_micro_usd(transaction, jobs.c.day == (day or transaction.today))
+            return sums.counted_micro_usd(transaction, day=day or transaction.today)
 
     def repeats_micro_usd(self, video: str) -> int:
         """Of the video's jobs that were paid inside the allowance for repeats."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import and_, or_
 
-from longtake.errors import OverBudget
+from longtake.ledger.caps import check_caps
 from longtake.ledger.hands import release_stale
 from longtake.ledger.jobs import Caps, Job, NewJob, Reservation
 from longtake.ledger.locks import lock_caps, lock_name
@@ -13,7 +13,6 @@ from longtake.ledger.states import DELIVERED, JobState
 from longtake.ledger.sums import IS_LIVE, charged_micro_usd, places_taken
 from longtake.ledger.tables import jobs
 from longtake.ledger.transaction import Transaction
-from longtake.money import usd_text
 
 _SPENT = or_(
     jobs.c.state.in_(sorted(state.value for state in {*DELIVERED, JobState.REJECTED, JobState.LOST})),
@@ -33,7 +32,7 @@ def reserve(transaction: Transaction, new: NewJob, caps: Caps, stale_after_secon
     spent = _spent_on(transaction, new.order_key)
     if spent and not _may_repeat(transaction, spent, new, caps):
         return Reservation(answer="settled", job=spent)
-    _check_caps(transaction, new, caps, day)
+    check_caps(transaction, caps, video=new.video, price_micro_usd=new.reserve_micro_usd, what=f"clip {new.clip}")
     in_progress, unknown = places_taken(transaction, new.account)
     if in_progress >= caps.in_progress:
         return Reservation(answer="no place", job=None, in_progress=in_progress, unknown=unknown)
@@ -71,27 +70,3 @@ def _may_repeat(transaction: Transaction, spent: Job, new: NewJob, caps: Caps) -
         return False
     repeats = charged_micro_usd(transaction, jobs.c.video == new.video, jobs.c.is_repeat)
     return repeats + new.reserve_micro_usd <= caps.repeat_micro_usd
-
-
-def _check_caps(transaction: Transaction, new: NewJob, caps: Caps, day: str) -> None:
-    of_video, of_day = jobs.c.video == new.video, jobs.c.day == day
-    _check_cap(
-        transaction, new, caps.video_micro_usd, of_video, f"the budget of {new.video!r}", "Raise it (--budget in USD)"
-    )
-    wait = "Go on tomorrow, or raise it (LONGTAKE_DAILY_CAP_USD)"
-    _check_cap(transaction, new, caps.day_micro_usd, of_day, f"the cap of the day {day}", wait)
-
-
-def _check_cap(
-    transaction: Transaction, new: NewJob, cap: int | None, covered: ColumnElement[bool], name: str, advice: str
-) -> None:
-    if cap is None:
-        return
-    counted = charged_micro_usd(transaction, covered)
-    if counted + new.reserve_micro_usd > cap:
-        reserved = charged_micro_usd(transaction, covered, IS_LIVE)
-        raise OverBudget(
-            f"{name} is {usd_text(cap)}: {usd_text(counted - reserved)} of it is spent, {usd_text(reserved)} is "
-            f"reserved for clips in progress, and clip {new.clip} may cost up to {usd_text(new.reserve_micro_usd)}. "
-            f"{advice}; what exists is kept."
-        )

@@ -14,8 +14,8 @@ _LOCK = 0x10C7A4E
 def ensure_tables(connection: Connection) -> None:
     """Make the tables if they are missing, in the caller's write transaction.
 
-    From version 1 to 2 a table was added; the others are as they were. Raises LedgerFailed for tables of a newer
-    Longtake.
+    From version 1 to 2, and from 2 to 3, a table was added; the others are as they were. Raises LedgerFailed for
+    tables of a newer Longtake.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

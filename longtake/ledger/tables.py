@@ -23,7 +23,7 @@ from typing_extensions import override
 
 from longtake.ledger.states import LIVE
 
-VERSION = 2
+VERSION = 3
 
 metadata = MetaData()
 
@@ -127,6 +127,37 @@ decisions = Table(
     Column("settled_at", Double),
 )
 Index("longtake_decisions_of_video", decisions.c.video, decisions.c.kind, decisions.c.subject)
+
+speech = Table(
+    "longtake_speech",
+    metadata,
+    _number(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("text_key", Words, nullable=False),
+    Column("video", Words, nullable=False),
+    Column("run_id", Words, nullable=False),
+    Column("provider", Words, nullable=False),
+    Column("account", Words, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("voice", Words, nullable=False),
+    Column("characters", Integer, nullable=False),
+    Column("first_words", Words, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("day", Text, nullable=False),
+    Column("reserve_micro_usd", BigInteger, nullable=False),
+    Column("charged_micro_usd", BigInteger, CheckConstraint("charged_micro_usd >= 0"), nullable=False),
+    Column("reason", Words, nullable=False),
+)
+"""Every request to a voice that may cost money. Since version 3."""
+
+_is_sending = speech.c.state == "sending"
+Index("longtake_speech_of_text", speech.c.text_key, speech.c.number)
+Index("longtake_speech_of_video", speech.c.video, speech.c.charged_micro_usd)
+Index("longtake_speech_of_day", speech.c.day, speech.c.charged_micro_usd)
+Index("longtake_speech_sending", speech.c.account, sqlite_where=_is_sending, postgresql_where=_is_sending)
 
 caps = Table("longtake_caps", metadata, Column("scope", Words, primary_key=True))
 """A row for each account, day and video. Postgres locks them while it counts; SQLite has one writer anyway."""

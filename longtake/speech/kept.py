@@ -19,27 +19,30 @@ from longtake.speech.voice import Speech, Voice
 _speaking: OnceAtATime[Prepared] = OnceAtATime(most_at_once=16)
 
 
-def sentence_recipe(text: str, voice: Voice) -> Recipe:
-    """What a sentence's sound depends on."""
-    return Recipe(name="spoken-sentence", number=1, inputs={"voice": voice.identity, "text": text})
+def sentence_recipe(text: str, voice: Voice, *, before: str = "", after: str = "") -> Recipe:
+    """What a sentence's sound depends on: for a voice that hears what stands around it, on that too."""
+    around = {"before": before, "after": after} if voice.hears_context else {}
+    return Recipe(name="spoken-sentence", number=1, inputs={"voice": voice.identity, "text": text, **around})
 
 
-async def spoken_sentence(text: str, *, voice: Voice, store: Store) -> Prepared:
+async def spoken_sentence(text: str, *, voice: Voice, store: Store, before: str = "", after: str = "") -> Prepared:
     """The sentence as a WAV at the voice's own rate: found, or spoken now.
 
     Facts: `speech_seconds` without the silence at its ends, and `words` with their times. Raises VoiceFailed.
     """
-    recipe = sentence_recipe(text, voice)
-    found = await asyncio.to_thread(find_prepared, store, recipe)
-    if found:
-        return found
+    recipe = sentence_recipe(text, voice, before=before, after=after)
 
-    async def speak() -> Prepared:
-        speech = await voice.speak(text)
+    async def find() -> Prepared | None:
+        return await asyncio.to_thread(find_prepared, store, recipe)
+
+    async def keep(speech: Speech) -> Prepared:
         facts = await asyncio.to_thread(_facts, speech, text, voice)
         return await asyncio.to_thread(prepare_once, store, recipe, lambda folder: (_written(speech, folder), facts))
 
-    return await _speaking.get(f"{store!r} {recipe.key}", speak)
+    async def speak() -> Prepared:
+        return await voice.speak_once(text, before=before, after=after, find=find, keep=keep)
+
+    return await find() or await _speaking.get(f"{store!r} {recipe.key}", speak)
 
 
 def _facts(speech: Speech, text: str, voice: Voice) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from longtake.errors import ScriptError
 from longtake.script import split_pauses, spoken_text
+from longtake.script.text import join_lines
 from longtake.speech.sentences import LONGEST_SENTENCE_CHARACTERS, split_sentences
 from longtake.storyboard import Line, Storyboard
 
@@ -20,12 +23,17 @@ _CLOSERS = "\"'\u2019\u201d\u00bb\u203a)]}\u300d\u300f\uff09\u3011 "
 
 @dataclass(frozen=True)
 class Utterance:
-    """A sentence as written and as spoken, and the silence before it."""
+    """A sentence as written and as spoken, the silence before it, and what is spoken before and after it in its line.
+
+    Where a voice flows better over several sentences, it is as many as are spoken together.
+    """
 
     written: str
     spoken: str
     pause_seconds: float
     kind: Literal["sentence", "pause"]
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,8 +44,18 @@ class Delivery:
     tail_seconds: float
 
 
-def delivery_of(line: Line, language: str, *, maximum_characters: int) -> Delivery:
+def delivery_of(
+    line: Line,
+    language: str,
+    *,
+    maximum_characters: int,
+    best_characters: int = 0,
+    say: Mapping[str, str] = MappingProxyType({}),
+) -> Delivery:
     """How a line of text is said by a voice that takes so many characters at once.
+
+    `say` tells how words are spoken that are written otherwise; `best_characters`, up to what length sentences are
+    spoken together.
 
     `[pause 0.8]` between sentences is silence beside the usual one; inside a sentence, and before the first, it is all
     the silence there is. Behind the last it is beside the line's own. What cannot be spoken (an emoji alone) stays
@@ -60,7 +78,30 @@ def delivery_of(line: Line, language: str, *, maximum_characters: int) -> Delive
                 said[-1] = replace(said[-1], written=f"{said[-1].written} {written}")
     if not said:
         raise _unspeakable(line)
-    return Delivery(tuple(said), LINE_PAUSE_SECONDS + marked)
+    return Delivery(_in_context(_joined(said, min(best_characters, longest))), LINE_PAUSE_SECONDS + marked)
+
+
+def _joined(said: Sequence[Utterance], best: int) -> Iterator[Utterance]:
+    """The utterances; those that follow each other without a marked pause, as one up to that length."""
+    run: list[Utterance] = []
+    length = 0
+    for each in said:
+        if run and (each.kind == "pause" or length + 1 + len(each.spoken) > best):
+            yield _as_one(run)
+            run, length = [], -1
+        run.append(each)
+        length += 1 + len(each.spoken)
+    yield _as_one(run)
+
+
+def _as_one(run: Sequence[Utterance]) -> Utterance:
+    return replace(run[0], written=join_lines([u.written for u in run]), spoken=join_lines([u.spoken for u in run]))
+
+
+def _in_context(said: Iterable[Utterance]) -> tuple[Utterance, ...]:
+    each = tuple(said)
+    spoken = ["", *(utterance.spoken for utterance in each), ""]
+    return tuple(replace(u, before=spoken[n], after=spoken[n + 2]) for n, u in enumerate(each))
 
 
 def _utterance(written: str, spoken: str, marked_seconds: float, before: list[Utterance]) -> Utterance:

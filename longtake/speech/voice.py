@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from longtake.assets import Prepared
 from longtake.frozen import Frozen
 
 
@@ -26,6 +28,13 @@ class Speech:
     samples: NDArray[np.int16]
     sample_rate_hz: int
     words: tuple[SpokenWord, ...] = ()
+
+
+Find = Callable[[], Awaitable[Prepared | None]]
+"""Looks for what was kept."""
+
+Keep = Callable[[Speech], Awaitable[Prepared]]
+"""Keeps what was said. Raises VoiceFailed when it is nothing but silence."""
 
 
 class VoiceInfo(Frozen):
@@ -78,6 +87,10 @@ class Voice(ABC):
 
         Raises VoiceFailed, which names the voice and the text.
         """
+
+    async def speak_once(self, text: str, *, before: str, after: str, find: Find, keep: Keep) -> Prepared:  # noqa: ARG002
+        """Speak a text and keep it. A voice that costs money looks by `find` before it pays after having waited."""
+        return await keep(await self.speak(text, before=before, after=after))
 
     @abstractmethod
     async def close(self) -> None:
