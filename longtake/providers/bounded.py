@@ -19,10 +19,14 @@ class AnswerTooLong(httpx.ReadError):
 
 
 class BoundedClient(httpx.AsyncClient):
-    """Raises AnswerTooLong for an answer of more than 8 MiB, unpacked. A streamed one is its caller's to bound."""
+    """Raises AnswerTooLong for an answer of more than 8 MiB, unpacked, or another size that is said.
 
-    def __init__(self, **options: Any) -> None:
+    A streamed answer is its caller's to bound.
+    """
+
+    def __init__(self, *, most_answer_bytes: int = MOST_ANSWER_BYTES, **options: Any) -> None:
         super().__init__(event_hooks={"request": [_refuse_what_is_no_port]}, **options)
+        self._most_answer_bytes = most_answer_bytes
 
     @override
     async def send(self, request: httpx.Request, *, stream: bool = False, **options: Any) -> httpx.Response:
@@ -30,7 +34,7 @@ class BoundedClient(httpx.AsyncClient):
         if stream:
             return response
         try:
-            return await _read(response)
+            return await _read(response, self._most_answer_bytes)
         finally:
             await response.aclose()
 
@@ -41,12 +45,12 @@ async def _refuse_what_is_no_port(request: httpx.Request) -> None:
         raise httpx.ConnectError(f"there is no port {request.url.port}", request=request)
 
 
-async def _read(response: httpx.Response) -> httpx.Response:
+async def _read(response: httpx.Response, most_bytes: int) -> httpx.Response:
     body = bytearray()
     async for block in response.aiter_bytes():
         body += block
-        if len(body) > MOST_ANSWER_BYTES:
-            raise AnswerTooLong(f"it holds more than {MOST_ANSWER_BYTES >> 20} MiB", request=response.request)
+        if len(body) > most_bytes:
+            raise AnswerTooLong(f"it holds more than {most_bytes >> 20} MiB", request=response.request)
     headers = httpx.Headers(response.headers)
     for name in _OF_THE_WIRE:
         headers.pop(name, None)

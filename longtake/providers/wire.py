@@ -15,7 +15,7 @@ import tenacity
 
 from longtake import progress
 from longtake.errors import OutcomeUnknown, ProviderBusy
-from longtake.providers.bounded import AnswerTooLong, BoundedClient
+from longtake.providers.bounded import MOST_ANSWER_BYTES, AnswerTooLong, BoundedClient
 from longtake.providers.pace import Pace
 from longtake.providers.patience import patience_left_seconds
 from longtake.providers.quiet import keep_queries_out_of_logs
@@ -35,11 +35,13 @@ _SEND_ENDED = "send_request_body.complete"
 _ANSWER_BEGAN = "receive_response_headers.complete"
 
 
-def keyed_client(pace: Pace) -> httpx.AsyncClient:
+def keyed_client(pace: Pace, *, most_answer_bytes: int = MOST_ANSWER_BYTES) -> httpx.AsyncClient:
     """A client for requests with a key. It follows no redirect: the key is for one host alone."""
     keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
-    return BoundedClient(timeout=timeout, follow_redirects=False, verify=_trust(), limits=LIMITS)
+    return BoundedClient(
+        timeout=timeout, follow_redirects=False, verify=_trust(), limits=LIMITS, most_answer_bytes=most_answer_bytes
+    )
 
 
 def media_client(pace: Pace) -> httpx.AsyncClient:
@@ -56,12 +58,19 @@ def _trust() -> ssl.SSLContext:
 
 
 async def post_once(
-    client: httpx.AsyncClient, url: str, *, content: Mapping[str, Any], headers: Mapping[str, str], pace: Pace
+    client: httpx.AsyncClient,
+    url: str,
+    *,
+    content: Mapping[str, Any],
+    headers: Mapping[str, str],
+    pace: Pace,
+    busy_is_answered: bool = False,
 ) -> httpx.Response:
     """POST what may cost money, exactly once. Answers a 2xx, or a 4xx that says it was surely not accepted.
 
     Raises ProviderBusy when it was not accepted and may be later, OutcomeUnknown when nobody can tell: so it is after
-    `pace.submit_lasts_seconds`. A redirect (other than 303) is answered too: the request was handed back.
+    `pace.submit_lasts_seconds`. A redirect (other than 303) is answered too: the request was handed back. So are 425
+    and 429 by `busy_is_answered`, for who says there that no money is left.
     """
     timeout = httpx.Timeout(pace.submit_timeout_seconds, connect=pace.connect_timeout_seconds)
     try:
@@ -78,7 +87,7 @@ async def post_once(
     except httpx.RequestError as error:
         raise OutcomeUnknown(f"{host_of(url)} gave no whole answer to a submit: {reason_of(error)}") from error
     status = response.status_code
-    if status in (425, 429):
+    if status in (425, 429) and not busy_is_answered:
         raise ProviderBusy(f"{host_of(url)} answered {status}", retry_after_seconds=retry_after_seconds(response))
     user_timeout = status == 504 and response.headers.get("X-Fal-Request-Timeout-Type", "").lower() == "user"
     if status in (303, 408, 409) or (status >= 500 and not user_timeout):

@@ -1,0 +1,1 @@
+"""Voices at providers: blocks that hold a key, and the voices that they open. `opening` opens one by its name."""

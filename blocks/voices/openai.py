@@ -1,0 +1,147 @@
+"""The block of voices behind OpenAI's speech API, at OpenAI or on a server of one's own."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import httpx
+from prefect.blocks.core import Block
+from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr, field_validator
+
+from blocks.logos import WEB_LOGO
+from blocks.resolving import address_of, key_of
+from blocks.voices.names import VoiceName
+from blocks.voices.openai_voice import PATH, OpenAIVoice
+from blocks.voices.posting import Door
+from blocks.voices.rates import find_rate
+from blocks.voices.terms import Identity, Terms, UnkeyedVoice, account_of
+from longtake.errors import SettingError
+from longtake.providers import Pace
+from longtake.speech.voice import HostedVoice
+
+NAME = "openai"
+KEY_VARIABLE = "OPENAI_API_KEY"
+URL_VARIABLE = "OPENAI_BASE_URL"
+OWN_URL = "https://api.openai.com/v1"
+MAXIMUM_CHARACTERS = 4096
+"""Of a text (OpenAI, API reference, create speech); taken for every server that speaks its language."""
+
+_OURS = frozenset({"input", "model", "voice", "response_format", "stream_format", "stream"})
+
+
+class OpenAIVoices(Block):
+    """Voices behind OpenAI's speech API: OpenAI's own, or a server's that speaks the same language.
+
+    Kokoro-FastAPI, speaches and LocalAI do, for example. Such a server needs no key: without one, nobody can bill,
+    and the price is 0. With a key, at another place than OpenAI's, the price must be stated here.
+
+    Example:
+        Open a voice:
+        ```python
+        from blocks.voices.names import parse_name
+        from blocks.voices.openai import OpenAIVoices
+        from longtake.providers import Pace
+
+        voices = OpenAIVoices.load("BLOCK_NAME")
+        voice = voices.open(parse_name("openai:onyx"), "en", Pace())
+        speech = await voice.speak("Hello.")
+        ```
+    """
+
+    _block_type_name = "Longtake OpenAI voices"
+    _block_type_slug = "longtake-openai-voices"
+    _logo_url = WEB_LOGO
+    _documentation_url = HttpUrl("https://platform.openai.com/docs/guides/text-to-speech")
+
+    api_key: SecretStr | None = Field(
+        default=None, title="API key", description="Empty: OPENAI_API_KEY is used; a server of one's own needs none."
+    )
+    base_url: AnyHttpUrl | None = Field(
+        default=None, title="Base URL", description="Empty: OPENAI_BASE_URL, else https://api.openai.com/v1."
+    )
+    default_model: str = Field(
+        default="gpt-4o-mini-tts", title="Model", description="Who speaks where a voice's name holds no model."
+    )
+    extra: dict[str, Any] = Field(
+        default_factory=dict,
+        title="Extra fields",
+        description='Sent along, as {"instructions": "Calm.", "speed": 1.1}.',
+    )
+    price_usd_per_character: float | None = Field(
+        default=None, ge=0, title="Price of a character in dollars", description="Empty: what OpenAI states."
+    )
+    maximum_characters: int | None = Field(
+        default=None, ge=1, title="Longest text in characters", description="Empty: what the model takes, else 4096."
+    )
+    best_characters: int = Field(
+        default=0,
+        ge=0,
+        title="Best length in characters",
+        description="Sentences are spoken together up to this; 0: each alone.",
+    )
+    in_progress_limit: int = Field(
+        default=4, ge=1, title="In progress at once", description="Requests of the account at once, over all runs."
+    )
+
+    @field_validator("extra")
+    @classmethod
+    def _leaves_our_fields(cls, extra: dict[str, Any]) -> dict[str, Any]:
+        if ours := sorted(_OURS & extra.keys()):
+            raise ValueError(f"{', '.join(ours)} cannot be set here")
+        return extra
+
+    def open(self, name: VoiceName, language: str, pace: Pace) -> HostedVoice:
+        """The voice, ready to speak; nothing is sent yet. Raises SettingError without a key where one is needed."""
+        address, key = self._address(), self._key()
+        if address == OWN_URL and key is None:
+            key = key_of(self.api_key, KEY_VARIABLE, "OpenAI")
+        door = Door(NAME, address + PATH, key, KEY_VARIABLE, pace)
+        return OpenAIVoice(self._terms(name, language, key), door, name.voice, self.extra)
+
+    def open_unkeyed(self, name: VoiceName, language: str) -> HostedVoice:
+        """The same voice for its identity, limits and price; it cannot speak."""
+        return UnkeyedVoice(self._terms(name, language, self._key()), KEY_VARIABLE)
+
+    def _terms(self, name: VoiceName, language: str, key: SecretStr | None) -> Terms:
+        address = self._address()
+        is_own = address == OWN_URL
+        model = name.model or self.default_model
+        rate = find_rate(NAME, model)
+        identity: Identity = {"engine": NAME, "model": model, "voice": name.voice}
+        if self.extra:
+            identity["extra"] = json.dumps(self.extra, sort_keys=True)
+        if not is_own:
+            identity["base_url"] = address
+        price = self.price_usd_per_character
+        if price is None and is_own:
+            price = rate.usd_per_character(language) if rate else None
+        elif price is None:
+            price = 0.0 if key is None else None
+        return Terms(
+            name=name.text,
+            provider=NAME,
+            account=account_of(NAME, key, "" if is_own else httpx.URL(address).host),
+            model=model,
+            identity=identity,
+            price_usd_per_character=price,
+            maximum_characters=self.maximum_characters or (rate.maximum_characters if rate else MAXIMUM_CHARACTERS),
+            in_progress_limit=self.in_progress_limit,
+            best_characters=self.best_characters,
+        )
+
+    def _key(self) -> SecretStr | None:
+        """The block's key, else the environment's, else none."""
+        stated = self.api_key.get_secret_value() if self.api_key else os.environ.get(KEY_VARIABLE, "")
+        return key_of(self.api_key, KEY_VARIABLE, "OpenAI") if stated.strip() else None
+
+    def _address(self) -> str:
+        """Where it speaks. Without a key, that may be in the open: a server in one's own network."""
+        try:
+            return address_of(self.base_url, URL_VARIABLE, OWN_URL)
+        except SettingError:
+            stated = str(self.base_url or os.environ.get(URL_VARIABLE, ""))
+            if self._key() is None and stated.startswith("http://") and httpx.URL(stated).host:
+                return stated.rstrip("/")
+            raise
