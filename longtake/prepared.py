@@ -20,12 +20,21 @@ class CutPoint(Frozen):
     kind: CutKind
 
 
+Moment = tuple[int, int]
+"""A place in a text, as the number of characters before it, white space not counted, and when it is heard: in
+milliseconds from the start of the text's sound."""
+
+
 class TimedText(Frozen):
     """A sentence as written, and when it sounds, in seconds from the start of what it belongs to."""
 
     text: str
     start_seconds: float = Field(ge=0)
     end_seconds: float = Field(ge=0)
+    moments: tuple[Moment, ...] = Field(
+        (), description="When its words begin, in order, for as many of them as the voice tells."
+    )
+    speaker: str | None = Field(None, description="Who says it, where captions should tell.")
 
 
 class PreparedLine(Frozen):

@@ -8,7 +8,8 @@ the clock all leave traces. So this process never speaks itself. Each sentence i
 where every other began, and whose crash harms no one. The numbers that voices take their breath from get a fixed seed.
 
 Request: <kind: byte> <bytes of voice: u32> <bytes of text: u32> <voice> <text>; kinds are SPEAK and LIST.
-Answer: <state: byte> <bytes: u32> <bytes>; the first one comes unasked, when the library has been loaded.
+Answer: <state: byte> <bytes: u32> <bytes>; the first one comes unasked, when the library has been loaded. Speech is
+<words: u32>, for each of them a WORD, and 16-bit samples.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ import os
 import signal
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 REQUEST = struct.Struct("<BII")
 ANSWER = struct.Struct("<BI")
+COUNT = struct.Struct("<I")
+WORD = struct.Struct("<III")
+"""Where a word begins in the text, how long it is there, both in characters, and the millisecond it is heard at."""
 SPEAK, LIST = 1, 2
 DONE, REFUSED, CRASHED = 0, 1, 2
 
@@ -35,7 +39,7 @@ _SYNCHRONOUS = 2
 _DO_NOT_EXIT_ON_ERRORS = 0x8000
 _UTF8 = 1
 _BY_CHARACTER = 1
-_SAMPLES = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_END_OF_EVENTS, _WORD_EVENT = 0, 1
 
 
 class _VoiceRecord(ctypes.Structure):
@@ -54,6 +58,24 @@ class _VoiceRecord(ctypes.Structure):
     )
 
 
+class _Event(ctypes.Structure):
+    """espeak_EVENT of speak_lib.h. Positions in the text count from 1."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    )
+
+
+_SAMPLES = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Event))
+
+
 def main(library_path: str) -> None:
     """Load the library, then answer requests until stdin ends."""
     try:
@@ -65,7 +87,7 @@ def main(library_path: str) -> None:
     if rate <= 0:
         _answer(REFUSED, f"espeak_Initialize answered {rate}".encode())
         return
-    _answer(DONE, struct.pack("<I", rate))
+    _answer(DONE, COUNT.pack(rate))
     while request := _request(sys.stdin.buffer):
         kind, voice, text = request
         if kind == LIST:
@@ -122,12 +144,14 @@ def _work_and_exit(work: Callable[[], bytes], writing: int) -> None:
 
 
 def _speech(espeak: Any, voice: bytes, text: bytes) -> bytes:
-    """16-bit mono samples of the text."""
+    """The text's words, and its 16-bit mono samples."""
     samples = bytearray()
+    words: list[bytes] = []
 
-    def take(block: int | None, count: int, _: int | None) -> int:
+    def take(block: int | None, count: int, events: Any) -> int:
         if block and count > 0:
             samples.extend(ctypes.string_at(block, 2 * count))
+        words.extend(_words(events))
         return 0
 
     if hasattr(espeak, "espeak_ng_SetRandSeed"):
@@ -141,7 +165,17 @@ def _speech(espeak: Any, voice: bytes, text: bytes) -> bytes:
     if failed:
         raise ValueError(f"espeak_Synth answered {failed}")
     espeak.espeak_Synchronize()
-    return bytes(samples)
+    return COUNT.pack(len(words)) + b"".join(words) + samples
+
+
+def _words(events: Any) -> Iterator[bytes]:
+    """The words among the events that come with a block of samples."""
+    at = 0
+    while events and events[at].type != _END_OF_EVENTS:
+        event = events[at]
+        if event.type == _WORD_EVENT and event.text_position > 0 and event.length > 0 and event.audio_position >= 0:
+            yield WORD.pack(event.text_position - 1, event.length, event.audio_position)
+        at += 1
 
 
 def _listing(espeak: Any) -> bytes:

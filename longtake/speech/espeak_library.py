@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import json
 import os
+import re
 import threading
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from typing_extensions import override
 
-from longtake.speech.espeak_child import LIST, SPEAK
+from longtake.speech.espeak_child import COUNT, LIST, SPEAK, WORD
 from longtake.speech.espeak_engine import Catalogue, EngineFailed, EngineMissing, EspeakEngine, EspeakLanguage
 from longtake.speech.espeak_process import ChildDied, ChildRefused, EspeakProcess
-from longtake.speech.voice import Speech
+from longtake.speech.voice import Speech, SpokenWord
 
 _TRIES = 2
+_NUMBER = re.compile(r"\d(?:[.,']?\d)*")
 
 
 class LibraryEngine(EspeakEngine):
@@ -70,7 +74,10 @@ class LibraryEngine(EspeakEngine):
     @override
     def speak(self, voice: str, text: str) -> Speech:
         data, rate = self._asked(SPEAK, voice, text)
-        return Speech(samples=np.frombuffer(data, dtype="<i2").astype(np.int16), sample_rate_hz=rate)
+        samples_at = COUNT.size + COUNT.unpack_from(data)[0] * WORD.size
+        samples = np.frombuffer(data, dtype="<i2", offset=samples_at).astype(np.int16)
+        told = WORD.iter_unpack(data[COUNT.size : samples_at])
+        return Speech(samples=samples, sample_rate_hz=rate, words=_spoken_words(text, told, len(samples) / rate))
 
     def _asked(self, kind: int, voice: str = "", text: str = "") -> tuple[bytes, int]:
         """A child's answer, and the rate of its samples."""
@@ -114,3 +121,20 @@ class LibraryEngine(EspeakEngine):
             idle, self._idle = (self._idle, []) if self._owner == os.getpid() else ([], [])
         for process in idle:
             process.end()
+
+
+def _spoken_words(text: str, told: Iterable[tuple[int, ...]], seconds: float) -> tuple[SpokenWord, ...]:
+    """The words of a text with their times, each until the next one begins.
+
+    espeak-ng tells several words of a number (`2024`), at places inside it. What is no word's start is left out.
+    """
+    begun: list[tuple[int, int]] = []
+    inside = {place for number in _NUMBER.finditer(text) for place in range(number.start() + 1, number.end())}
+    for place, _, milliseconds in told:
+        later = not begun or (place > begun[-1][0] and milliseconds >= begun[-1][1])
+        if later and place not in inside and text[place : place + 1].isalnum():
+            begun.append((place, milliseconds))
+    return tuple(
+        SpokenWord(text=text[place:end].strip(), start_seconds=start / 1000, end_seconds=max(start, stop) / 1000)
+        for (place, start), (end, stop) in itertools.pairwise([*begun, (len(text), round(1000 * seconds))])
+    )

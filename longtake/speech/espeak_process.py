@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import struct
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from longtake.speech.espeak_child import ANSWER, CRASHED, DONE, REQUEST
+from longtake.speech.espeak_child import ANSWER, COUNT, CRASHED, DONE, REQUEST
 
 _END_SECONDS = 5.0
 
@@ -41,7 +40,7 @@ class EspeakProcess:
             start_new_session=True,
         )
         try:
-            self.sample_rate_hz: int = struct.unpack("<I", self._answer())[0]
+            self.sample_rate_hz: int = COUNT.unpack(self._answer())[0]
         except BaseException:
             self.kill()
             raise

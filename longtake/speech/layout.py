@@ -15,7 +15,7 @@ from longtake.grid import FRAMES_PER_SECOND, SAMPLES_PER_FRAME, SAMPLES_PER_SECO
 from longtake.pauses import LONGEST_GAP_SECONDS, long_gap_cuts, measure_envelope
 from longtake.prepared import CutPoint
 from longtake.speech.kept import read_sentence
-from longtake.speech.sound import to_grid_rate, trim_silence
+from longtake.speech.sound import heard_between, to_grid_rate, trim_silence
 from longtake.speech.utterances import Delivery
 
 _BLOCK_SAMPLES = 60 * SAMPLES_PER_SECOND
@@ -27,6 +27,8 @@ class Span:
 
     start_sample: int
     end_sample: int
+    trimmed_seconds: float
+    """Silence that was cut off in front of it."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,12 @@ def lay_out(delivery: Delivery, sentences: Sequence[Prepared], store: Store, tar
                 pause = round((start - end) / SAMPLES_PER_SECOND, 6)
                 cuts.append(CutPoint(frame=frame, pause_seconds=pause, kind=utterance.kind))
             samples, rate = read_sentence(sentence, store)
+            trimmed_seconds = heard_between(samples, rate)[0] / rate
             sound = to_grid_rate(trim_silence(samples, rate), rate)
             file.seek(2 * start)
             file.write(sound.tobytes())
             end = start + len(sound)
-            spans.append(Span(start, end))
+            spans.append(Span(start, end, trimmed_seconds))
         frames = frames_of_samples(end + round(delivery.tail_seconds * SAMPLES_PER_SECOND))
         file.truncate(2 * frames * SAMPLES_PER_FRAME)
     return Layout(tuple(spans), frames, _fitted_cuts(target, frames, cuts))

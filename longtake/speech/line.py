@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from longtake.assets import Prepared, Recipe, Store, find_prepared, prepare_once
 from longtake.assets.recipes import Facts
 from longtake.grid import SAMPLES_PER_SECOND
 from longtake.loudness import LoudnessPreset
-from longtake.prepared import CutPoint, PreparedLine, TimedText
+from longtake.prepared import CutPoint, Moment, PreparedLine, TimedText
 from longtake.speech.calibration import CALIBRATION_TEXT, fixed_gain_db
 from longtake.speech.kept import spoken_sentence
-from longtake.speech.layout import lay_out
+from longtake.speech.layout import Layout, lay_out
 from longtake.speech.levelling import SHORTEST_MEASURED_SECONDS, level_line
+from longtake.speech.moments import spoken_moments, written_moments
 from longtake.speech.once import OnceAtATime
 from longtake.speech.utterances import Delivery, delivery_of
-from longtake.speech.voice import Voice
+from longtake.speech.voice import SpokenWord, Voice
 from longtake.storyboard import Line
 
 _preparing: OnceAtATime[Prepared] = OnceAtATime(most_at_once=64)
@@ -92,11 +93,22 @@ def _make(
         "tail_seconds": round(layout.tail_seconds, 6),
         "cuts": [cut.model_dump(mode="json") for cut in layout.cuts],
         "spans": [[span.start_sample, span.end_sample] for span in layout.spans],
+        "moments": list(_moments(delivery, sentences, layout)),
     }
+
+
+def _moments(delivery: Delivery, sentences: Sequence[Prepared], layout: Layout) -> Iterator[list[Moment]]:
+    """For each sentence, when the words of its spoken text sound; nothing where the voice does not tell."""
+    for utterance, sentence, span in zip(delivery.utterances, sentences, layout.spans, strict=True):
+        words = [SpokenWord.model_validate(word) for word in sentence.facts.get("words", ())]
+        seconds = (span.end_sample - span.start_sample) / SAMPLES_PER_SECOND
+        yield spoken_moments(utterance.spoken, words, trimmed_seconds=span.trimmed_seconds, seconds=seconds)
 
 
 def _as_line(prepared: Prepared, delivery: Delivery) -> PreparedLine:
     facts = prepared.facts
+    spans = facts["spans"]
+    moments = facts.get("moments") or [[]] * len(spans)  # lines that were kept before words had times have none
     return PreparedLine(
         audio=prepared.asset,
         frames=facts["frames"],
@@ -107,7 +119,8 @@ def _as_line(prepared: Prepared, delivery: Delivery) -> PreparedLine:
                 text=utterance.written,
                 start_seconds=round(start / SAMPLES_PER_SECOND, 6),
                 end_seconds=round(end / SAMPLES_PER_SECOND, 6),
+                moments=written_moments(utterance.written, utterance.spoken, [tuple(each) for each in told]),
             )
-            for utterance, (start, end) in zip(delivery.utterances, facts["spans"], strict=True)
+            for utterance, (start, end), told in zip(delivery.utterances, spans, moments, strict=True)
         ),
     )

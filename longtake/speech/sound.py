@@ -24,7 +24,16 @@ _BLOCK_SAMPLES = 8192  # swresample is three times as fast on these as on one lo
 def trim_silence(samples: NDArray[np.int16], sample_rate_hz: int) -> NDArray[np.int16]:
     """The samples without the near-silence at both ends, but for a short margin; faded in and out over 5 ms.
 
-    Near-silent is what lies 45 dB below the loudest 5 ms, or below -66 dBFS. Empty when all of it is.
+    Empty when all of it is near-silent.
+    """
+    first, last = heard_between(samples, sample_rate_hz)
+    return _faded(samples[first:last], round(FADE_SECONDS * sample_rate_hz))
+
+
+def heard_between(samples: NDArray[np.int16], sample_rate_hz: int) -> tuple[int, int]:
+    """What `trim_silence` keeps of the samples: [first, last). The same number twice when all of it is near-silent.
+
+    Near-silent is what lies 45 dB below the loudest 5 ms, or below -66 dBFS.
     """
     window = max(1, round(_WINDOW_SECONDS * sample_rate_hz))
     windows = -(-len(samples) // window)
@@ -34,10 +43,10 @@ def trim_silence(samples: NDArray[np.int16], sample_rate_hz: int) -> NDArray[np.
     threshold = max(_SURELY_SILENT, float(rms.max(initial=0)) * 10 ** (-_BELOW_LOUDEST_DB / 20))
     loud = np.flatnonzero(rms > threshold)
     if not loud.size:
-        return samples[:0]
+        return 0, 0
     first = max(0, int(loud[0]) * window - round(KEPT_BEFORE_SECONDS * sample_rate_hz))
     last = min(len(samples), (int(loud[-1]) + 1) * window + round(KEPT_BEHIND_SECONDS * sample_rate_hz))
-    return _faded(samples[first:last], round(FADE_SECONDS * sample_rate_hz))
+    return first, last
 
 
 def _faded(samples: NDArray[np.int16], fade: int) -> NDArray[np.int16]:
