@@ -17,7 +17,7 @@ from longtake.grid import frames_to_seconds
 from longtake.inputs import asset_of
 from longtake.loudness import LoudnessPreset
 from longtake.prepared import PreparedLine
-from longtake.speech import check_speakable, open_voice, prepare_spoken_line
+from longtake.speech import LOCAL, VoiceBook, check_speakable, prepare_spoken_line
 from longtake.storyboard import Line, Storyboard
 
 LINES_PER_PASSAGE = 24
@@ -34,6 +34,7 @@ class Passage(Frozen):
     lines: tuple[Line, ...]
     voices: tuple[str | None, ...] = Field(description="For each line, its speaker's voice.")
     language: str
+    say: dict[str, str] = Field({}, description="The entries of the lexicon that its texts may need.")
 
     @property
     def is_recording(self) -> bool:
@@ -52,6 +53,7 @@ class Passage(Frozen):
         return [
             self.language,
             *([line.text, line.audio, voice] for line, voice in zip(self.lines, self.voices, strict=True)),
+            *([self.say] if self.say else []),
         ]
 
 
@@ -60,7 +62,15 @@ def passages_of(storyboard: Storyboard) -> tuple[Passage, ...]:
 
     def passage(scene: int, first: int, lines: Sequence[Line]) -> Passage:
         voices = tuple(storyboard.speaker(line.speaker).voice for line in lines)
-        return Passage(scene=scene, first_line=first, lines=tuple(lines), voices=voices, language=storyboard.language)
+        texts = "\n".join(line.text or "" for line in lines).casefold()
+        return Passage(
+            scene=scene,
+            first_line=first,
+            lines=tuple(lines),
+            voices=voices,
+            language=storyboard.language,
+            say={word: said for word, said in storyboard.say.items() if word.casefold() in texts},
+        )
 
     found: list[Passage] = []
     for number, scene in enumerate(storyboard.scenes):
@@ -82,24 +92,27 @@ def _stops(lines: Sequence[Line]) -> Iterator[int]:
             start = index
 
 
-def check_voices(storyboard: Storyboard) -> None:
+def check_voices(storyboard: Storyboard, book: VoiceBook = LOCAL) -> None:
     """See, before anything is spoken, that every voice is known and every text can be spoken. Raises BadInput."""
     speakers = dict.fromkeys(line.speaker for scene in storyboard.scenes for line in scene.lines if line.text)
     for name in speakers:
         try:
-            open_voice(storyboard.speaker(name).voice, storyboard.language)
+            book.named(storyboard.speaker(name).voice, storyboard.language)
         except SettingError as error:
             error.where = f"{error.where} of {name}"
             raise
     check_speakable(storyboard)
 
 
-async def speak_passage(passage: Passage, preset: LoudnessPreset, store: Store) -> tuple[PreparedLine, ...]:
+async def speak_passage(
+    passage: Passage, preset: LoudnessPreset, store: Store, book: VoiceBook = LOCAL
+) -> tuple[PreparedLine, ...]:
     """The levelled audio of each line of a passage of texts, many at once."""
+    language, say = passage.language, passage.say
 
-    async def spoken(line: Line, voice: str | None) -> PreparedLine:
-        opened = open_voice(voice, passage.language)
-        return await prepare_spoken_line(line, voice=opened, language=passage.language, preset=preset, store=store)
+    async def spoken(line: Line, spec: str | None) -> PreparedLine:
+        voice = await book.voice_for(line, spec, language, say, preset, store)
+        return await prepare_spoken_line(line, voice=voice, language=language, preset=preset, store=store, say=say)
 
     return tuple(await asyncio.gather(*map(spoken, passage.lines, passage.voices)))
 
@@ -111,13 +124,15 @@ def level_passage(passage: Passage, video: str, preset: LoudnessPreset, store: S
         return (level_pinned(path, source, video, preset, store),)
 
 
-async def prepare_lines(storyboard: Storyboard, speak: Work, level: Work) -> list[list[PreparedLine]]:
+async def prepare_lines(
+    storyboard: Storyboard, speak: Work, level: Work, book: VoiceBook = LOCAL
+) -> list[list[PreparedLine]]:
     """Every line's levelled audio, as a list for each scene: texts by `speak`, recordings by `level`.
 
     All at once, but recordings one after the other, in their order: the gain of the first is offered to the next.
     Raises BadInput before any work when a voice is unknown or a text cannot be spoken.
     """
-    check_voices(storyboard)
+    check_voices(storyboard, book)
     passages = passages_of(storyboard)
     progress.stage("speech", sum(len(passage.lines) for passage in passages), "lines")
     one_at_a_time = asyncio.Lock()

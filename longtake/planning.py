@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+from pydantic import Field
+
 from longtake.assets import Store, content_key
 from longtake.costs import Estimate, estimates
 from longtake.frozen import Frozen
@@ -15,8 +17,10 @@ from longtake.options import RenderOptions
 from longtake.orders import Takes
 from longtake.passages import level_passage, prepare_lines, speak_passage
 from longtake.shots import Shot, plan_shots
+from longtake.speech import LOCAL, VoiceBook
 from longtake.storyboard import Storyboard
 from longtake.timeline import build_timeline
+from longtake.voices import Unspoken, unspoken_of
 
 
 def plan_key(shots: Iterable[Shot]) -> str:
@@ -34,6 +38,9 @@ class VideoPlan(Frozen):
     limit_seconds: float
     shots: tuple[Shot, ...]
     estimates: tuple[Estimate, ...]
+    unspoken: Unspoken | None = Field(
+        None, description="What paid voices have still to speak. Its length, and so the plan, is an estimate."
+    )
 
     @property
     def key(self) -> str:
@@ -54,13 +61,18 @@ async def plan_video(
     takes: Takes,
     *,
     usd_per_second: float | None = None,
+    book: VoiceBook = LOCAL,
 ) -> VideoPlan:
-    """The plan of a pinned storyboard. Speaks and levels what was not yet prepared; renders nothing."""
+    """The plan of a pinned storyboard. Speaks and levels what was not yet prepared; renders nothing.
+
+    Where `book` pays nothing, a voice of this machine stands in for what a paid one has not spoken yet.
+    """
     preset = preset_named(options.loudness)
     lines = await prepare_lines(
         storyboard,
-        lambda passage: speak_passage(passage, preset, store),
+        lambda passage: speak_passage(passage, preset, store, book),
         lambda passage: asyncio.to_thread(level_passage, passage, video, preset, store),
+        book,
     )
     looks = looks_of(storyboard)
     size = video_size(looks, options, store)
@@ -75,4 +87,5 @@ async def plan_video(
         limit_seconds=options.limit_seconds,
         shots=shots,
         estimates=estimates(shots, options, usd_per_second),
+        unspoken=await asyncio.to_thread(unspoken_of, storyboard, book, preset, store),
     )

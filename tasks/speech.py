@@ -11,8 +11,16 @@ from tasks.steps import keyed, step
 @step(
     "speech",
     run_name="speech · {passage.label}",
-    cache_key=keyed("speech", 1, lambda p: [p["passage"].content, p["run"].preset.model_dump(mode="json")]),
+    cache_key=keyed(
+        "speech",
+        1,
+        lambda p: [
+            p["passage"].content,
+            p["run"].preset.model_dump(mode="json"),
+            *p["run"].book.cache_key(p["passage"].voices, p["passage"].language),
+        ],
+    ),
 )
 async def speech(passage: Passage, run: Run) -> tuple[PreparedLine, ...]:
     """Speak each line of a passage once and level it; what was spoken before is found again."""
-    return await speak_passage(passage, run.preset, run.store)
+    return await speak_passage(passage, run.preset, run.store, run.book)

@@ -17,9 +17,18 @@ CALIBRATION_TEXT = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12."
 """Digits, for every language has words for them."""
 
 
+def _recipe(voice: Voice) -> Recipe:
+    return Recipe(name="voice-loudness", number=1, inputs={"voice": voice.identity, "text": CALIBRATION_TEXT})
+
+
+def is_calibrated(voice: Voice, store: Store) -> bool:
+    """Whether it is known how loud a voice is."""
+    return find_prepared(store, _recipe(voice)) is not None
+
+
 async def fixed_gain_db(voice: Voice, preset: LoudnessPreset, store: Store) -> float:
     """The gain that brings the voice's calibration text to the preset. Measured once for a voice, and kept."""
-    recipe = Recipe(name="voice-loudness", number=1, inputs={"voice": voice.identity, "text": CALIBRATION_TEXT})
+    recipe = _recipe(voice)
     kept = await asyncio.to_thread(find_prepared, store, recipe)
     if kept is None:
         sentence = await spoken_sentence(CALIBRATION_TEXT, voice=voice, store=store)

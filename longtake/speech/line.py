@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from longtake.assets import Prepared, Recipe, Store, find_prepared, prepare_once
 from longtake.assets.recipes import Facts
@@ -25,14 +26,26 @@ _preparing: OnceAtATime[Prepared] = OnceAtATime(most_at_once=64)
 
 
 async def prepare_spoken_line(
-    line: Line, *, voice: Voice, language: str, preset: LoudnessPreset, store: Store
+    line: Line,
+    *,
+    voice: Voice,
+    language: str,
+    preset: LoudnessPreset,
+    store: Store,
+    say: Mapping[str, str] = MappingProxyType({}),
 ) -> PreparedLine:
     """The line spoken, paused, levelled and stored; found again when the same words were prepared before.
 
     Its sound depends on what is spoken, the pauses, the voice and the preset, and on nothing around it. Raises
     ScriptError when there is nothing to say, VoiceFailed when the voice gives no sound.
     """
-    delivery = delivery_of(line, language, maximum_characters=voice.maximum_characters)
+    delivery = delivery_of(
+        line,
+        language,
+        maximum_characters=voice.maximum_characters,
+        best_characters=voice.best_characters,
+        say=say,
+    )
     recipe = line_recipe(delivery, voice, preset)
     prepared = await asyncio.to_thread(find_prepared, store, recipe)
     if prepared is None:
@@ -69,7 +82,10 @@ async def _prepare(recipe: Recipe, delivery: Delivery, voice: Voice, preset: Lou
 
 async def _all_spoken(delivery: Delivery, voice: Voice, store: Store) -> list[Prepared]:
     """Every sentence. One that fails does not stop the others: what was paid is kept for the next try."""
-    spoken = (spoken_sentence(each.spoken, voice=voice, store=store) for each in delivery.utterances)
+    spoken = (
+        spoken_sentence(each.spoken, voice=voice, store=store, before=each.before, after=each.after)
+        for each in delivery.utterances
+    )
     results = await asyncio.gather(*spoken, return_exceptions=True)
     sentences = [result for result in results if isinstance(result, Prepared)]
     if len(sentences) < len(results):

@@ -12,12 +12,21 @@ from longtake.speech.voice import Voice, VoiceInfo
 VoiceOpener = Callable[[str, str], Voice]
 """Given a name without its prefix (empty: the language's own) and a language tag, opens the voice, cheaply."""
 
+HOSTED_PREFIXES = ("openai", "elevenlabs", "polly", "fal", "aimlapi")
+"""What the names of voices at providers begin with. They are opened elsewhere, for they need keys."""
+
 _openers: dict[str, VoiceOpener] = {ESPEAK: open_espeak}
 
 
 def register_voices(prefix: str, opener: VoiceOpener) -> None:
     """Let `opener` open the voices whose names begin with `prefix` and a colon."""
     _openers[prefix] = opener
+
+
+def may_be_hosted(spec: str | None) -> bool:
+    """Whether a name may be that of a voice at a provider: `openai:onyx`, `openai@team:onyx`."""
+    prefix, colon, _ = (spec or "").partition(":")
+    return bool(colon) and prefix.partition("@")[0].strip().lower() in HOSTED_PREFIXES
 
 
 def open_voice(spec: str | None, language: str) -> Voice:
@@ -31,7 +40,7 @@ def open_voice(spec: str | None, language: str) -> Voice:
         prefix, name = ESPEAK, prefix
     opener = _openers.get(prefix.strip().lower())
     if opener is None:
-        known = ", ".join(f"{each}:" for each in sorted(_openers))
+        known = ", ".join(f"{each}:" for each in (*sorted(_openers), *HOSTED_PREFIXES))
         raise SettingError(
             f"there is no kind of voice {prefix[:60]!r}.", where="voice", hint=f"A voice's name begins with: {known}"
         )

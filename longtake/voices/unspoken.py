@@ -1,0 +1,99 @@
+"""What is still to be spoken by voices that cost money: how much text, and at what price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import Field
+
+from longtake.assets import Store, find_prepared
+from longtake.frozen import Frozen
+from longtake.loudness import LoudnessPreset
+from longtake.money import usd_text
+from longtake.speech import CALIBRATION_TEXT, is_calibrated
+from longtake.speech.book import VoiceBook
+from longtake.speech.kept import sentence_recipe
+from longtake.speech.line import line_recipe
+from longtake.speech.utterances import delivery_of
+from longtake.speech.voice import HostedVoice, Voice
+from longtake.storyboard import Line, Storyboard
+from longtake.voices.paid import speech_micro_usd
+
+
+class Unspoken(Frozen):
+    """Text that paid voices have not spoken yet. Its place in a plan is an estimate."""
+
+    lines: int = Field(description="Lines with some of it.")
+    characters: int
+    micro_usd: int = Field(description="What speaking it costs.")
+    voices: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return f"{self.characters:,} characters to be spoken by {', '.join(self.voices)} for {usd_text(self.micro_usd)}"
+
+
+def costs_money(voice: Voice) -> bool:
+    """Whether a voice is to be paid. One without a stated price is."""
+    return isinstance(voice, HostedVoice) and voice.price_usd_per_character != 0
+
+
+def unspoken_of(storyboard: Storyboard, book: VoiceBook, preset: LoudnessPreset, store: Store) -> Unspoken | None:
+    """What of a storyboard is still to be paid for as speech; None when nothing is."""
+    texts: dict[tuple[str, str], int] = {}
+    lines = 0
+    for line, spec in _spoken_lines(storyboard):
+        voice = book.named(spec, storyboard.language)
+        if not costs_money(voice):
+            continue
+        missing = missing_texts(line, voice, storyboard.language, storyboard.say, preset, store)
+        lines += bool(missing)
+        for text in missing:
+            texts[voice.name, text] = speech_micro_usd(len(text), voice)
+    if not texts:
+        return None
+    return Unspoken(
+        lines=lines,
+        characters=sum(len(text) for _, text in texts),
+        micro_usd=sum(texts.values()),
+        voices=tuple(dict.fromkeys(name for name, _ in texts)),
+    )
+
+
+def missing_texts(
+    line: Line, voice: Voice, language: str, say: Mapping[str, str], preset: LoudnessPreset, store: Store
+) -> tuple[str, ...]:
+    """What a voice would have to speak for a line, that is not kept."""
+    delivery = delivery_of(
+        line,
+        language,
+        maximum_characters=voice.maximum_characters,
+        best_characters=voice.best_characters,
+        say=say,
+    )
+    if find_prepared(store, line_recipe(delivery, voice, preset)):
+        return ()
+    missing = [
+        each.spoken
+        for each in delivery.utterances
+        if not find_prepared(store, sentence_recipe(each.spoken, voice, before=each.before, after=each.after))
+    ]
+    if not is_calibrated(voice, store):
+        missing.append(CALIBRATION_TEXT)
+    return tuple(missing)
+
+
+def hosted_specs(storyboard: Storyboard, book: VoiceBook) -> tuple[str, ...]:
+    """The voices of a storyboard that cost money, as the script names them."""
+    specs = (spec for _, spec in _spoken_lines(storyboard))
+    return tuple(
+        dict.fromkeys(spec for spec in specs if spec and costs_money(book.named(spec, storyboard.language)))
+    )
+
+
+def _spoken_lines(storyboard: Storyboard) -> Iterator[tuple[Line, str | None]]:
+    for scene in storyboard.scenes:
+        for line in scene.lines:
+            if line.text is not None:
+                yield line, storyboard.speaker(line.speaker).voice
