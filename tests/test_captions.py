@@ -82,7 +82,16 @@ def test_a_long_sentence_is_cut_where_a_reader_pauses_and_time_goes_by_character
 
 def test_short_cues_are_held_for_a_second_where_there_is_room() -> None:
     assert [cue[:2] for cue in shown(("No.", 0, 0.3), ("Yes.", 5, 5.2))] == [(0, 1000), (5000, 6000)]
-    assert [cue[:2] for cue in shown(("No.", 0, 0.3), ("Yes.", 0.7, 0.9))] == [(0, 700), (700, 1700)]
+    long = "Whatever they say, nobody here has ever seen anything like that before, I believe."
+    assert [cue[:2] for cue in shown(("No.", 0, 0.3), (long, 0.7, 5))] == [(0, 700), (700, 5000)]
+
+
+def test_a_sentence_that_the_next_follows_too_soon_is_shown_with_it() -> None:
+    assert shown(("No.", 0, 0.3), ("Yes.", 0.7, 0.9), ("Well, perhaps.", 1.1, 2)) == [
+        (0, 1100, "No. Yes."),
+        (1100, 2100, "Well, perhaps."),
+    ]
+    assert shown(("不。", 0, 0.3), ("好。", 0.7, 1.9)) == [(0, 1900, "不。好。")]
 
 
 def test_small_gaps_are_closed_and_large_ones_stay() -> None:
@@ -91,6 +100,12 @@ def test_small_gaps_are_closed_and_large_ones_stay() -> None:
         (2400, 4000),
         (4500, 6000),
     ]
+
+
+def test_what_is_said_fast_is_held_until_it_can_be_read() -> None:
+    text = "Sixty characters of speech went by in no more than a second."
+    assert [cue[:2] for cue in shown((text, 0, 1), ("And then.", 9, 10))] == [(0, 3000), (9000, 10_000)]
+    assert [cue[:2] for cue in shown((text, 0, 1), ("And then.", 2.5, 3.5))] == [(0, 2500), (2500, 3500)]
 
 
 def test_slow_speech_is_not_shown_for_longer_than_seven_seconds() -> None:

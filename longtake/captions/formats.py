@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from longtake.captions.cues import Cue
+from longtake.script.text import written_text
 
 # A word joiner shows nothing. Behind it, players do not take `<b>` or `{\an8}` for markup, nor `-->` for a time.
 _SRT_MARKUP = re.compile(r"(?<=--)(?=>)|(?<=<)(?=[/A-Za-z])|(?<=\{)(?=\\)")
@@ -21,9 +22,17 @@ def write_srt(cues: Iterable[Cue]) -> str:
 
 
 def write_vtt(cues: Iterable[Cue]) -> str:
-    """The cues as WebVTT text; `&`, `<` and `>` are escaped (W3C, WebVTT, cue text)."""
-    blocks = (f"\n{_times(cue, '.')}\n{_escaped(cue.text)}\n" for cue in cues)
+    """The cues as WebVTT text; `&`, `<` and `>` are escaped (W3C, WebVTT, cue text).
+
+    A voice tag names the speaker. Browsers show nothing for it, so what viewers see are the names in the lines.
+    """
+    blocks = (f"\n{_times(cue, '.')}\n{_voice(cue.speaker)}{_escaped(cue.text)}\n" for cue in cues)
     return "WEBVTT\n" + "".join(blocks)
+
+
+def _voice(speaker: str | None) -> str:
+    name = written_text(speaker or "")
+    return f"<v {_escaped(name)}>" if name else ""
 
 
 def _escaped(text: str) -> str:

@@ -16,26 +16,37 @@ _WIDE = LINE_WIDTH / 16  # captions in Chinese, Japanese and Korean have about 1
 _ROUNDING = 1e-6
 
 _UNSPACED_RUN = re.compile(f"([{UNSPACED}]+)")
-_OPENING = "([{「『（【《〈“‘"
-_CLOSING = ")]}」』）】》〉”’"
-_STRONG_STOPS = ".!?…。！？।؟۔։።"
-_WEAK_STOPS = ",;:—–、，；：،؛"
-# Thai and Lao vowels that follow their consonant, the marks of repetition, and Japanese characters that begin no line.
-_BEGINS_NONE = "ะาำๅๆຯະາຳໆぁぃぅぇぉっゃゅょァィゥェォッャュョーゝヽ々・〜"
-# Thai and Lao vowels that stand before their consonant, and the Khmer and Burmese signs that stack two.
-_ENDS_NONE = "เแโใไເແໂໃໄ\u17d2\u1039"
+_OPENING = "([{«「『（【《〈“‘［｛〔〖〘〝｟"
+_CLOSING = ")]}»」』）】》〉”’］｝〕〗〙〟｠"
+_STRONG_STOPS = ".!?…。！？।؟۔։።．｡⁇⁈⁉"
+_WEAK_STOPS = ",;:—–、，；：،؛･"
+_QUOTES = "\"'%°％℃¢"
+# Thai and Lao vowels that follow their consonant, the marks of repetition, and Japanese characters that begin no line
+# (kinsoku shori; JIS X 4051): small kana, marks of length and of repetition.
+_BEGINS_NONE = "ะาำๅๆຯະາຳໆぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶーゝゞヽヾ々〻・〜～゠‐"
+# Thai and Lao vowels that stand before their consonant, the Khmer and Burmese signs that stack two, signs of money.
+_ENDS_NONE = "เแโใไເແໂໃໄ\u17d2\u1039$£¥￥＄￡€№"
+_NEVER = 9.0
 
 
 class Words:
-    """The pieces of a sentence in order, with the widths of any run of them. A wide character counts as 2.6."""
+    """The pieces of a sentence in order, with the widths of any run of them. A wide character counts as 2.6.
 
-    def __init__(self, text: str) -> None:
-        self._pieces = list(_pieces(written_text(text)))
-        widths = [_width(piece) for piece, _ in self._pieces]
+    Pieces of a `label` stand in front of them; they are shown and not spoken. Without a text there are none.
+    """
+
+    def __init__(self, text: str, label: str = "") -> None:
+        spoken = list(_pieces(written_text(text)))
+        self._shown = list(_pieces(label)) if spoken else []
+        if self._shown and label.endswith("\uff1a"):
+            spoken[0] = (spoken[0][0], False)
+        self._pieces = self._shown + spoken
+        widths = [text_width(piece) for piece, _ in self._pieces]
         spaces = [1.0 if spaced else 0.0 for _, spaced in self._pieces]
         self._ends = list(accumulate(width + space for width, space in zip(widths, spaces, strict=True)))
         self._starts = [end - width for end, width in zip(self._ends, widths, strict=True)]
-        self._counts = [0, *accumulate(len(piece) for piece, _ in self._pieces)]
+        self.letters = [0] * len(self._shown) + [0, *accumulate(len(piece) for piece, _ in spoken)]
+        """How many characters are spoken before each piece, and before the end."""
 
     def __len__(self) -> int:
         return len(self._pieces)
@@ -44,14 +55,14 @@ class Words:
         """The width of the pieces first..end-1 on one line."""
         return self._ends[end - 1] - self._starts[first]
 
+    def is_one_word(self, first: int, end: int) -> bool:
+        """Whether the pieces first..end-1 are one that is spoken, perhaps with a label: they are never parted."""
+        return end - first == 1 or end <= len(self._shown) + 1
+
     def fit_two_lines(self, first: int, end: int) -> bool:
         """Whether the pieces first..end-1 fit on two lines."""
         middle = min(bisect_right(self._ends, self._starts[first] + LINE_WIDTH + _ROUNDING), end)
         return middle == end or (middle > first and self.width(middle, end) <= LINE_WIDTH + _ROUNDING)
-
-    def share(self, end: int) -> float:
-        """The part of the sentence's characters that stands before piece `end`, 0 to 1."""
-        return self._counts[end] / self._counts[-1]
 
     def line(self, first: int, end: int) -> str:
         """The pieces first..end-1 as a line of text."""
@@ -62,7 +73,9 @@ class Words:
         """How bad it reads when a line ends before piece `end`: 0 after a full stop or at the sentence's end."""
         if end == len(self._pieces):
             return 0.0
-        last = self._pieces[end - 1][0].rstrip(_CLOSING + "\"'»")[-1:]
+        if end <= len(self._shown):
+            return _NEVER
+        last = self._pieces[end - 1][0].rstrip(_CLOSING + "\"'")[-1:]
         if last and last in _STRONG_STOPS:
             return 0.0
         if last and last in _WEAK_STOPS:
@@ -70,7 +83,8 @@ class Words:
         return 0.4 if self._pieces[end][1] else 0.6
 
 
-def _width(text: str) -> float:
+def text_width(text: str) -> float:
+    """How much of a line a text takes: a line has LINE_WIDTH."""
     if text.isascii():
         return float(len(text))
     return sum(map(_character_width, text))
@@ -110,7 +124,7 @@ def _parts(word: str) -> Iterator[str]:
 
 def _may_part(before: str, after: str) -> bool:
     """Whether a line may end between two characters that no space parts."""
-    if after in _CLOSING + _STRONG_STOPS + _WEAK_STOPS + _BEGINS_NONE + "\"'%°":
+    if after in _CLOSING + _STRONG_STOPS + _WEAK_STOPS + _BEGINS_NONE + _QUOTES:
         return False
     if before in _OPENING + _ENDS_NONE:
         return False
