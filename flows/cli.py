@@ -29,6 +29,7 @@ Script = Annotated[
 ]
 Image = Annotated[str | None, typer.Option(help="Portrait of whoever has none in the script.")]
 Audio = Annotated[str | None, typer.Option(help="A recording, in place of a script.")]
+Transcript = Annotated[str | None, typer.Option(help="What the recording says and when: an SRT or VTT file.")]
 Voice = Annotated[str | None, typer.Option(help="Voice of whoever has none in the script, such as en-gb+f3.")]
 Language = Annotated[str | None, typer.Option(help="Language of a script that names none, such as en-GB. Default: en.")]
 Prompt = Annotated[str | None, typer.Option(help="How whoever has no prompt in the script is to act.")]
@@ -64,6 +65,7 @@ def render(
     script: Script = None,
     image: Image = None,
     audio: Audio = None,
+    transcript: Transcript = None,
     voice: Voice = None,
     language: Language = None,
     prompt: Prompt = None,
@@ -98,6 +100,7 @@ def plan(
     script: Script = None,
     image: Image = None,
     audio: Audio = None,
+    transcript: Transcript = None,
     voice: Voice = None,
     language: Language = None,
     prompt: Prompt = None,

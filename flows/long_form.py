@@ -61,6 +61,7 @@ async def long_form_video(
     text: Words = None,
     script: Words = None,
     audio: Words = None,
+    transcript: Words = None,
     image: Words = None,
     presenter: Chosen = None,
     voice: Words = None,
@@ -101,6 +102,8 @@ async def long_form_video(
         script: In place of text: a script file (Markdown, text, YAML, JSON). Example: asset:... as the upload page
             answers, https://example.com/talk.md, s3://bucket/talk.md, or a path on the machine that renders.
         audio: In place of both: a recording, whose words are kept as they are. Example: s3://bucket/talk.m4a
+        transcript: What the recording says, and when: an SRT or VTT file, whose texts become the captions.
+            Example: s3://bucket/talk.srt
         image: The portrait of whoever has none in the script. Example: asset:... or https://example.com/ada.png
         presenter: Someone whose portrait, voice, prompt and mask are kept under a name. What the script says of a
             speaker comes first, then the fields here, then the presenter.
@@ -167,6 +170,7 @@ async def long_form_video(
                 text=text,
                 script=script,
                 audio=audio,
+                transcript=transcript,
                 image=image,
                 voice=voice,
                 language=language,

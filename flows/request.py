@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from flows.stores import open_store
+from flows.voices import voices_of_plan
 from longtake.assets import Store
 from longtake.costs import Spending, spending_of
 from longtake.errors import SettingError
@@ -25,7 +26,7 @@ from longtake.remote import Fetcher, Target, parse_target, stem_of
 from longtake.settings import load_settings
 from longtake.storyboard import Storyboard
 
-INPUTS = ("image", "audio", "voice", "language", "prompt", "mask")
+INPUTS = ("image", "audio", "transcript", "voice", "language", "prompt", "mask")
 OPTIONS = ("provider", "model", "resolution", "turbo", "shape", "fit", "loudness", "captions", "reencode")
 
 
@@ -102,9 +103,11 @@ class Request(Frozen):
         """Bring the files into the store, prepare the sound, and plan. Errors speak of the files' own names."""
         with told_by_given_names(self.storyboard, self.fetched):
             pinned = await asyncio.to_thread(pin_inputs, self.storyboard, store)
-            return await plan_video(
-                pinned, self.options, self.video, store, takes, usd_per_second=self.spending.usd_per_second
-            )
+            usd_per_second = self.spending.usd_per_second
+            async with voices_of_plan(pinned) as book:
+                return await plan_video(
+                    pinned, self.options, self.video, store, takes, usd_per_second=usd_per_second, book=book
+                )
 
     def parameters(self, store: Store) -> dict[str, Any]:
         """The flow's parameters. The storyboard becomes an asset: what a run on any machine reads."""

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
+from longtake.around import Logo, Music
 from longtake.assets import Asset, Store, parse_address
 from longtake.assets.asset import describe
 from longtake.errors import BadInput, ScriptError, SettingError
 from longtake.remote import Fetcher, Kind, is_uri, shown
 from longtake.storyboard import NARRATOR, Line, Scene, Speaker, Storyboard
 
-Pin = Callable[[str], str]
+Pin = Callable[[str, Kind], str]
+"""What stands in place of a file's name; the kind says what the file is wanted for."""
+
+Around = TypeVar("Around", Music, Logo)
 
 TEXT = "text"
 """What messages call a script that is no file."""
@@ -30,6 +35,7 @@ def read_inputs(
     language: str | None = None,
     prompt: str | None = None,
     mask: str | None = None,
+    transcript: str | None = None,
     fetcher: Fetcher | None = None,
 ) -> Storyboard:
     """The storyboard of a script, of its text, or of a recording alone. The others are those of whoever has none.
@@ -41,20 +47,28 @@ def read_inputs(
         raise BadInput(
             "give a script or a recording, not both.", where="--audio", hint="In a script, a line names its own."
         )
+    if transcript is not None and audio is None:
+        raise BadInput(
+            "a transcript goes with a recording.",
+            where="--transcript",
+            hint="Give the recording with --audio; in a script: [audio take.wav transcript=take.srt].",
+        )
     given = {
         "image": _existing(image, "--image") if image else None,
         "mask": _existing(mask, "--mask") if mask else None,
         "prompt": prompt or None,
         "voice": voice or None,
     }
-    noted = {name: option for name, option in ((image, "--image"), (mask, "--mask"), (audio, "--audio")) if name}
+    options = {"--image": image, "--mask": mask, "--audio": audio, "--transcript": transcript}
+    noted = {name: option for option, name in options.items() if name}
     if script is not None:
         storyboard = _read_script(str(script), fetcher, noted)
     elif text is not None:
         storyboard = _read_text(text, noted)
     elif audio is not None:
         recording = _existing(audio, "--audio")
-        storyboard = Storyboard(scenes=(Scene(lines=(Line(audio=recording),)),))
+        words = _existing(transcript, "--transcript") if transcript else None
+        storyboard = Storyboard(scenes=(Scene(lines=(Line(audio=recording, transcript=words),)),))
     else:
         raise BadInput(
             "there is nothing to say.", where="SCRIPT", hint="Name a script file, or a recording with --audio."
@@ -114,7 +128,7 @@ def _fetched(storyboard: Storyboard, fetcher: Fetcher | None, noted: Mapping[str
             raise _on_the_network(name, noted.get(name))
         return fetcher.asset(name, kind, noted.get(name)).address
 
-    return map_files(storyboard, lambda name: fetch(name, Kind.PICTURE), lambda name: fetch(name, Kind.RECORDING))
+    return map_files(storyboard, fetch)
 
 
 def _on_the_network(uri: str, where: str | None) -> BadInput:
@@ -155,23 +169,31 @@ def _with_portraits(storyboard: Storyboard, script: str | None) -> Storyboard:
     return storyboard
 
 
-def map_files(storyboard: Storyboard, pin: Pin, pin_recording: Pin | None = None) -> Storyboard:
-    """The storyboard with each file name replaced by what `pin` makes of it, or `pin_recording` of a recording's."""
+def map_files(storyboard: Storyboard, pin: Pin) -> Storyboard:
+    """The storyboard with each file name replaced by what `pin` makes of it."""
 
-    def mapped(name: str | None, pin: Pin = pin) -> str | None:
-        return pin(name) if name else name
+    def mapped(name: str | None, kind: Kind = Kind.PICTURE) -> str | None:
+        return pin(name, kind) if name else name
 
     def of_speaker(speaker: Speaker) -> Speaker:
         return speaker.model_copy(update={"image": mapped(speaker.image), "mask": mapped(speaker.mask)})
 
     def of_line(line: Line) -> Line:
-        return line.model_copy(update={"audio": mapped(line.audio, pin_recording or pin)})
+        audio, transcript = mapped(line.audio, Kind.RECORDING), mapped(line.transcript, Kind.TRANSCRIPT)
+        return line.model_copy(update={"audio": audio, "transcript": transcript})
 
     def of_scene(scene: Scene) -> Scene:
         return scene.model_copy(update={"image": mapped(scene.image), "lines": tuple(map(of_line, scene.lines))})
 
+    def around(one: Around | None, kind: Kind) -> Around | None:
+        return one and one.model_copy(update={"file": mapped(one.file, kind)})
+
     return storyboard.model_copy(
         update={
+            "intro": mapped(storyboard.intro, Kind.VIDEO),
+            "outro": mapped(storyboard.outro, Kind.VIDEO),
+            "music": around(storyboard.music, Kind.RECORDING),
+            "logo": around(storyboard.logo, Kind.PICTURE),
             "speakers": {name: of_speaker(speaker) for name, speaker in storyboard.speakers.items()},
             "scenes": tuple(map(of_scene, storyboard.scenes)),
         }
@@ -182,7 +204,7 @@ def address_inputs(storyboard: Storyboard) -> Storyboard:
     """The storyboard with every file named by its content. Reads each file once, stores nothing."""
     seen: dict[str, str] = {}
 
-    def pin(name: str) -> str:
+    def pin(name: str, _kind: Kind) -> str:
         if name not in seen:
             seen[name] = (parse_address(name) or describe(_local_file(name))).address
         return seen[name]
@@ -194,7 +216,7 @@ def pin_inputs(storyboard: Storyboard, store: Store) -> Storyboard:
     """The storyboard with every file in the store, named by its content. An asset that is named must be there."""
     seen: dict[str, str] = {}
 
-    def pin(name: str) -> str:
+    def pin(name: str, _kind: Kind) -> str:
         if name not in seen:
             seen[name] = _stored(name, store).address
         return seen[name]

@@ -110,7 +110,7 @@ def test_every_file_is_pinned_and_everything_else_stays(folder: Path, store: Fol
         assert asset is not None
         with store.local(asset) as path:
             assert path.read_bytes() == (folder / name).read_bytes()
-    back = map_files(pinned, lambda address: str(folder / names[address]))
+    back = map_files(pinned, lambda address, _: str(folder / names[address]))
     assert back.model_copy(update={"speakers": {}}) == storyboard.model_copy(update={"speakers": {}})
     assert back.speakers["Ada"] == storyboard.speakers["Ada"]
 

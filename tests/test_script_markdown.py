@@ -219,8 +219,8 @@ def test_windows_line_ends_and_byte_order_marks_change_nothing() -> None:
         ("[audio a.wav]\n\n[pause 1]\n\n[audio b.wav]", "a.md:3: this pause has no text beside it"),
         ("[audio a.wav]\n\n[pause 1]", "a.md:3: this pause has no text beside it"),
         ("a\n\n🎉 …", "a.md:3: nothing in '🎉 …' can be spoken."),
-        ("a\n\nb\x00", "a.md:3: the script has a NUL character in it"),
-        ("a\n\ud800", "a.md:2: the script holds half a character"),
+        ("a\n\nb\x00", "a.md:3: the file has a NUL character in it"),
+        ("a\n\ud800", "a.md:2: the file holds half a character"),
     ],
 )
 def test_a_mistake_names_its_line_and_says_what_to_do(text: str, told: str) -> None:

@@ -29,6 +29,7 @@ class Given(Frozen):
     text: str | None = Field(None, description="A script in Markdown.")
     script: str | None = None
     audio: str | None = None
+    transcript: str | None = None
     image: str | None = None
     voice: str | None = None
     language: str | None = None
@@ -38,7 +39,7 @@ class Given(Frozen):
     @property
     def files(self) -> dict[str, str | None]:
         """The fields that name a file."""
-        return self.model_dump(include={"script", "audio", "image", "mask"})
+        return self.model_dump(include={"script", "audio", "transcript", "image", "mask"})
 
     def read(self, store: Store, fetcher: Fetcher) -> Storyboard:
         """The storyboard, with every file in the store. Raises BadInput that names the field, the file or the line."""

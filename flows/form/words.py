@@ -14,6 +14,7 @@ FIELDS = {
         for option in (
             "--image",
             "--audio",
+            "--transcript",
             "--voice",
             "--language",
             "--prompt",

@@ -25,6 +25,7 @@ class _Line:
     source_line: int
     text: list[str] = field(default_factory=list)
     audio: str | None = None
+    transcript: str | None = None
 
 
 @dataclass
@@ -70,10 +71,10 @@ class Builder:
             self._waiting.append(text)
             self._waiting_since = line
 
-    def record(self, speaker: str, audio: str, line: int) -> None:
-        """Add a recording in place of a text."""
+    def record(self, speaker: str, audio: str, transcript: str | None, line: int) -> None:
+        """Add a recording in place of a text, with what it says where that is known."""
         self._refuse_waiting()
-        self._last = _Line(speaker, line, audio=audio)
+        self._last = _Line(speaker, line, audio=audio, transcript=transcript)
         self._scenes[-1].lines.append(self._last)
 
     def _refuse_waiting(self) -> None:
@@ -103,6 +104,7 @@ class Builder:
                 speaker=line.speaker,
                 text=" ".join(line.text) if line.audio is None else None,
                 audio=line.audio,
+                transcript=line.transcript,
                 source_line=line.source_line,
             )
             for line in scene.lines

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from longtake.around import Logo, Music
 from longtake.errors import ScriptError
 from longtake.script.lines import Lines, Path
 from longtake.script.schema import Script, ScriptScene
@@ -26,6 +27,13 @@ _SENTENCES = {
     "model_attributes_type": "must hold keys with values (key: value)",
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "finite_number": "must be a number",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
 }
 
 
@@ -66,11 +74,21 @@ def _sentence(error: ErrorDetails) -> tuple[str, str]:
         return f"{_named(path[:-1])} has no {path[-1]!r}.", "Add it; docs/script.md shows the form."
     if kind == "string_pattern_mismatch":
         return f"{name} {str(error['input'])[:40]!r} is no language tag.", "Write one such as en, en-GB or pt-BR."
+    if len(path) > 1 and path[0] == "say":
+        return _say_sentence(str(path[1]), "string_too_short" if error["input"] is None else kind, name)
     if kind == "value_error":
         return f"{name}: {error.get('ctx', {}).get('error', error['msg'])}.", "docs/script.md shows the form."
-    told = _SENTENCES.get(kind)
+    told = "is empty" if kind == "string_type" and error["input"] is None else _SENTENCES.get(kind)
     text = told.format(**error.get("ctx", {})) if told else f"cannot be used ({error['msg']})"
     return f"{name} {text}.", "docs/script.md shows the form."
+
+
+def _say_sentence(word: str, kind: str, name: str) -> tuple[str, str]:
+    hint = "Write how it is spoken: {kubectl: cube control}."
+    if not word.strip():
+        return "say has an entry without a word.", hint
+    told = {"string_too_long": "is longer than 200 characters", "string_too_short": "says nothing"}.get(kind)
+    return f"{name} {told or 'must be words'}.", hint
 
 
 def _named(path: Path) -> str:
@@ -84,5 +102,7 @@ def _named(path: Path) -> str:
 
 
 def _fields_at(path: Path) -> list[str]:
+    around: dict[str | int, type[BaseModel]] = {"music": Music, "logo": Logo}
     kinds: dict[int, type[BaseModel]] = {2: Speaker} if path[:1] == ("speakers",) else {2: ScriptScene, 4: Line}
-    return list(kinds.get(len(path), Script).model_fields)
+    kind = around[path[0]] if path and path[0] in around else kinds.get(len(path), Script)
+    return list(kind.model_fields)

@@ -76,11 +76,13 @@ class Files:
 
 
 def files_of(storyboard: Storyboard) -> tuple[str, ...]:
-    """Every picture, mask and recording that a storyboard names, once each, in the order of their first mention."""
-    names: list[str | None] = []
+    """Every file that a storyboard names, once each, in the order of their first mention."""
+    around = [one.file for one in (storyboard.music, storyboard.logo) if one]
+    names: list[str | None] = [storyboard.intro, storyboard.outro, *around]
     for speaker in storyboard.speakers.values():
         names += [speaker.image, speaker.mask]
     for scene in storyboard.scenes:
         names.append(scene.image)
-        names += [line.audio for line in scene.lines]
+        for line in scene.lines:
+            names += [line.audio, line.transcript]
     return tuple(dict.fromkeys(name for name in names if name))

@@ -12,6 +12,7 @@ from longtake.script.builder import Builder
 from longtake.script.files import Files
 from longtake.script.headings import split_heading
 from longtake.script.heads import read_front_matter
+from longtake.script.marks import split_recording
 from longtake.script.markup import SourceLine, parser, plain_text, source_lines
 from longtake.script.schema import Head
 from longtake.script.source import Source
@@ -145,9 +146,14 @@ class _Reader:
                 number,
                 hint="Give [audio …] a paragraph of its own.",
             )
-        if not recordings[0]:
+        audio, transcript = split_recording(recordings[0])
+        if not audio:
             raise self._source.error("[audio] names no file.", number, hint="Write it as [audio take.wav].")
-        self.builder.record(self._speaker, self._files.find(recordings[0], number), number)
+        if transcript == "":
+            hint = "Write it as [audio take.wav transcript=take.srt]."
+            raise self._source.error("transcript= names no file.", number, hint=hint)
+        found = self._files.find(audio, number), self._files.find_optional(transcript, number)
+        self.builder.record(self._speaker, *found, number)
 
 
 class _Cast:

@@ -10,6 +10,7 @@ LONGEST_PAUSE_SECONDS = 60.0
 
 MARK = re.compile(r"\[[ \t]*(pause|audio)\b(?![\w-])([^\[\]\n]*)\]", re.IGNORECASE)
 _PAUSE = re.compile(r"\[\s*pause\b(?![\w-])([^\[\]]*)\]", re.IGNORECASE)
+_TRANSCRIPT = re.compile(r"(?<!\S)transcript\s*=\s*", re.IGNORECASE)
 _SECONDS = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*(?:s|sec|seconds?)?", re.ASCII | re.IGNORECASE)
 
 
@@ -31,6 +32,15 @@ def split_pauses(text: str) -> tuple[str | float, ...]:
 def inside_mark(text: str) -> str:
     """What follows a mark's word: `[pause 0.8]` and `[pause: 0.8]` say the same."""
     return text.strip().removeprefix(":").lstrip()
+
+
+def split_recording(inside: str) -> tuple[str, str | None]:
+    """The file that an audio mark's inside names, and its transcript: `take.wav transcript=take.srt`."""
+    audio, *more = _TRANSCRIPT.split(inside, maxsplit=1)
+    transcript = more[0].strip() if more else None
+    if transcript and len(transcript) > 1 and transcript[0] == transcript[-1] and transcript[0] in "\"'":
+        transcript = transcript[1:-1]
+    return audio.strip(), transcript
 
 
 def pause_seconds(length: str) -> float:

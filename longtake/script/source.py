@@ -29,7 +29,7 @@ class Source:
             found = self.text.find(character)
             if found >= 0:
                 raise self.error(
-                    f"the script has {what} in it: it is no text, or not in the encoding it seems to be.",
+                    f"the file has {what} in it: it is no text, or not in the encoding it seems to be.",
                     self.line_at(found),
                     hint="Save it as UTF-8 text.",
                 )
@@ -37,7 +37,7 @@ class Source:
             self.text.encode()
         except UnicodeEncodeError as error:
             raise self.error(
-                "the script holds half a character (a lone surrogate).",
+                "the file holds half a character (a lone surrogate).",
                 self.line_at(error.start),
                 hint="Save it as UTF-8 text.",
             ) from error
@@ -55,27 +55,29 @@ class Source:
         return f"{self.name}:{line}" if line else self.name
 
 
-def read_source(path: Path, name: str | None = None) -> Source:
-    """The text of a script file. Raises ScriptError for what is no readable text file of at most 5 MB.
+def read_source(
+    path: Path, name: str | None = None, *, what: str = "script", most_bytes: int = LARGEST_SCRIPT_BYTES
+) -> Source:
+    """The text of a script file. Raises ScriptError for what is no readable text file of at most so many bytes.
 
-    `name` is what messages call the script.
+    `name` is what messages call the file, `what` its kind.
     """
     name = name or str(path)
     try:
         if path.is_dir():
-            raise ScriptError("this is a folder.", where=name, hint="Name the script file in it.")
+            raise ScriptError("this is a folder.", where=name, hint=f"Name the {what} file in it.")
         if path.exists() and not path.is_file():
-            raise ScriptError("this is no ordinary file.", where=name, hint="Name a script file.")
+            raise ScriptError("this is no ordinary file.", where=name, hint=f"Name a {what} file.")
         with path.open("rb") as file:
-            data = file.read(LARGEST_SCRIPT_BYTES + 1)
+            data = file.read(most_bytes + 1)
     except FileNotFoundError as error:
-        raise ScriptError("there is no such file.", where=name, hint="Check the script's name.") from error
+        raise ScriptError("there is no such file.", where=name, hint=f"Check the {what}'s name.") from error
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise ScriptError(f"the script cannot be read: {reason}.", where=name) from error
-    if len(data) > LARGEST_SCRIPT_BYTES:
+        raise ScriptError(f"the {what} cannot be read: {reason}.", where=name) from error
+    if len(data) > most_bytes:
         raise ScriptError(
-            f"the script is larger than {LARGEST_SCRIPT_BYTES // 1_000_000} MB.",
+            f"the {what} is larger than {most_bytes // 1_000_000} MB.",
             where=name,
             hint="Split it into several videos; a ten-hour script has about 0.6 MB.",
         )
@@ -93,5 +95,5 @@ def _decoded(data: bytes, name: str) -> str:
         raise ScriptError(
             f"byte {data[offset]:#04x} at offset {offset} is not {encoding.upper()} text.",
             where=f"{name}:{line}",
-            hint="Save the script as UTF-8.",
+            hint="Save it as UTF-8.",
         ) from error

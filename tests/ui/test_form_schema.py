@@ -19,12 +19,28 @@ from longtake.options import PREVIEW, Captions, Fit, Shape, choose_options
 from tests.command_line import ROOT
 
 FIELDS = [
-    *("text", "script", "audio", "image", "presenter", "voice", "language", "prompt", "mask", "video", "output"),
+    *(
+        "text",
+        "script",
+        "audio",
+        "transcript",
+        "image",
+        "presenter",
+        "voice",
+        "language",
+        "prompt",
+        "mask",
+        "video",
+        "output",
+    ),
     *("provider", "budget_usd", "approve_above_usd", "approval", "model", "resolution", "turbo", "shape", "fit"),
     *("loudness", "captions", "draft", "redo", "takes", "price_per_second", "max_repeat_usd", "reencode"),
 ]
 WITH_TABS = {"provider", "approve_above_usd", "model", "takes"}
-TYPED_IN = "text script audio image voice language prompt video output provider budget_usd redo takes price_per_second"
+TYPED_IN = (
+    "text script audio transcript image voice language prompt video output provider budget_usd redo takes "
+    "price_per_second"
+)
 LONGEST_HELP = 330
 
 
@@ -70,7 +86,19 @@ def test_each_says_what_it_is_in_a_few_words(fields: dict[str, dict[str, Any]]) 
 def test_plain_boxes_have_no_tabs_and_send_no_null(fields: dict[str, dict[str, Any]]) -> None:
     assert {name for name, field in fields.items() if "anyOf" in field} == WITH_TABS
     assert [name for name, field in fields.items() if field.get("default", 0) is None] == []
-    for name in ("text", "script", "audio", "image", "voice", "language", "prompt", "mask", "video", "output"):
+    for name in (
+        "text",
+        "script",
+        "audio",
+        "transcript",
+        "image",
+        "voice",
+        "language",
+        "prompt",
+        "mask",
+        "video",
+        "output",
+    ):
         assert fields[name]["type"] == "string", name
         assert "default" not in fields[name], name
     for name in ("budget_usd", "price_per_second"):
