@@ -16,6 +16,7 @@ from longtake.prepared import PreparedLine, TimedText
 from longtake.slices import Piece, Timeline, timeline_digests
 from longtake.stitch import Chapter
 from longtake.storyboard import Look, Storyboard
+from longtake.turns import frames_in_scene
 
 SCENE_PAUSE_SECONDS = 0.4
 """Silence behind a scene that ends in spoken text, beside its last line's.
@@ -64,30 +65,37 @@ class VideoTimeline(Frozen):
 
 
 def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedLine]], store: Store) -> VideoTimeline:
-    """Lay out `prepared` (for each scene, its lines). Scene and speaker changes become forced cuts."""
+    """Lay out `prepared` (for each scene, its lines). Scene and speaker changes become forced cuts.
+
+    Sentences tell their speaker where more than one speaks in the video.
+    """
     pieces: list[Piece] = []
     cuts: list[Cut] = []
     spans: list[LineSpan] = []
     sentences: list[TimedText] = []
     chapters: list[Chapter] = []
+    is_dialogue = len({line.speaker for scene in storyboard.scenes for line in scene.lines}) > 1
     at = 0
     for number, (scene, lines) in enumerate(zip(storyboard.scenes, prepared, strict=True)):
         if scene.title:
             chapters.append(Chapter(start_frame=at, title=scene.title))
-        for line, sound in zip(scene.lines, lines, strict=True):
-            pieces.append(Piece(audio=sound.audio, start_frame=0, frames=sound.frames))
+        for place, (line, sound) in enumerate(zip(scene.lines, lines, strict=True)):
+            frames = frames_in_scene(scene, place, sound)
+            pieces.append(Piece(audio=sound.audio, start_frame=0, frames=frames))
             cuts.extend(
                 Cut(frame=at + c.frame, pause_seconds=c.pause_seconds, kind=c.kind, forced=False) for c in sound.cuts
             )
-            sentences.extend(_shifted(sound.sentences, frames_to_seconds(at)))
-            end = at + sound.frames
+            speaker = line.speaker if is_dialogue else None
+            sentences.extend(_shifted(sound.sentences, frames_to_seconds(at), speaker))
+            end = at + frames
             spans.append(
                 LineSpan(
                     scene=number, speaker=line.speaker, look=storyboard.look(scene, line), start_frame=at, end_frame=end
                 )
             )
             at = end
-            cuts.append(Cut(frame=at, pause_seconds=sound.tail_seconds, kind="line", forced=False))
+            pause_seconds = round(sound.tail_seconds - frames_to_seconds(sound.frames - frames), 6)
+            cuts.append(Cut(frame=at, pause_seconds=pause_seconds, kind="line", forced=False))
         if scene.lines[-1].audio is not None:
             continue
         pause = frames_covering(SCENE_PAUSE_SECONDS)
@@ -107,12 +115,14 @@ def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedL
     )
 
 
-def _shifted(sentences: Sequence[TimedText], seconds: float) -> Iterator[TimedText]:
+def _shifted(sentences: Sequence[TimedText], seconds: float, speaker: str | None) -> Iterator[TimedText]:
     for sentence in sentences:
-        yield TimedText(
-            text=sentence.text,
-            start_seconds=seconds + sentence.start_seconds,
-            end_seconds=seconds + sentence.end_seconds,
+        yield sentence.model_copy(
+            update={
+                "start_seconds": seconds + sentence.start_seconds,
+                "end_seconds": seconds + sentence.end_seconds,
+                "speaker": speaker,
+            }
         )
 
 
