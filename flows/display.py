@@ -186,6 +186,11 @@ def show_plan(plan: VideoPlan) -> None:
         f"\n{plan.video}: {length_text(plan.seconds)}, {plan.width}x{plan.height}, {len(plan.shots)} clips under "
         f"{plan.limit_seconds:.0f} s, {plan.rendered} rendered before."
     )
+    if plan.unspoken:
+        console.print(
+            f"  An estimate: {plan.unspoken.lines} lines are spoken by this machine's voice here, with "
+            f"{plan.unspoken.text}."
+        )
     for price in plan.estimates:
         console.print(f"  {price.text}")
 

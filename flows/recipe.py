@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from flows.accounts import Purse, clip_maker
 from flows.clips import log, prepare_clips
 from flows.pages.run_pages import Pages, pages_of
+from flows.voices import speaking
 from longtake.assembly import Titles, store_captions
 from longtake.costs import estimates
 from longtake.errors import DecisionNeeded
@@ -28,6 +29,7 @@ from longtake.memory import keep_memory_low
 from longtake.orders import FittedLook
 from longtake.passages import prepare_lines
 from longtake.planning import plan_key
+from longtake.prepared import PreparedLine
 from longtake.publish import publish
 from longtake.redo import current_takes, retake
 from longtake.remote import Target
@@ -35,11 +37,15 @@ from longtake.run import Run
 from longtake.shots import Shot, plan_shots
 from longtake.storyboard import Look, Storyboard
 from longtake.timeline import VideoTimeline, build_timeline
+from longtake.voices import unspoken_of
 from tasks.check import check
 from tasks.concat import concat
 from tasks.normalize import master, normalize
 from tasks.resize import resize
 from tasks.speech import speech
+
+STAND_IN = ":stand-in"
+"""Behind the request's key of a video in which a voice stands in for a paid one: it never answers for the next call."""
 
 First = TypeVar("First")
 Second = TypeVar("Second")
@@ -48,8 +54,12 @@ Second = TypeVar("Second")
 async def render(storyboard: Storyboard, output: Target | None, run: Run, purse: Purse) -> VideoResult:
     """Render the video of a pinned storyboard. A key or a price that is missing is told before anything else."""
     keep_memory_low()
-    async with pages_of(storyboard, run, purse) as pages, clip_maker(run, purse) as maker:
-        return await _rendered(storyboard, output, run, purse, maker, pages)
+    async with (
+        pages_of(storyboard, run, purse) as pages,
+        clip_maker(run, purse) as maker,
+        speaking(storyboard, run, purse) as voiced,
+    ):
+        return await _rendered(storyboard, output, voiced, purse, maker, pages)
 
 
 async def _rendered(
@@ -71,9 +81,10 @@ async def _rendered(
     pages.joined(joined.asset, shots, timeline.seconds)
     report = await check(joined, shots, run)
 
+    stood_in = await asyncio.to_thread(unspoken_of, storyboard, run.book, run.preset, run.store)
     captions = await asyncio.to_thread(store_captions, timeline, run.store)
     manifest = Manifest(
-        request_key=request_key(storyboard, run.options, run.video),
+        request_key=request_key(storyboard, run.options, run.video) + (STAND_IN if stood_in else ""),
         video=run.video,
         storyboard=storyboard,
         options=run.options,
@@ -108,7 +119,7 @@ async def prepare(storyboard: Storyboard, run: Run, purse: Purse) -> Prepared:
     Raises DecisionNeeded when the plan is not the one that may be paid: what exists has changed it meanwhile.
     """
     lines, looks = await asyncio.gather(
-        prepare_lines(storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run)),
+        prepare_sound(storyboard, run),
         prepare_looks(storyboard, run),
     )
     timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
@@ -121,6 +132,13 @@ async def prepare(storyboard: Storyboard, run: Run, purse: Purse) -> Prepared:
             retake, purse.redo, shots, timeline, run, purse.ledger, run_id=purse.run_id
         )
     return Prepared(run, timeline, shots)
+
+
+async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedLine]]:
+    """Every line's sound, as a list for each scene."""
+    return await prepare_lines(
+        storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run), run.book
+    )
 
 
 async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[First, Second]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from flows.accounts import Purse, open_the_ledger
 from longtake import progress
@@ -15,10 +16,15 @@ from longtake.voices import HostedBook, Till, unspoken_of
 
 
 @asynccontextmanager
-async def voices_of(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncIterator[VoiceBook]:
-    """The voices that a run speaks with, for as long as the context lasts.
+async def speaking(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncIterator[Run]:
+    """The run with the voices that it speaks with, for as long as the context lasts."""
+    async with _voices_of(storyboard, run, purse) as book:
+        yield replace(run, book=book)
 
-    A preview without a budget spends nothing: paid voices are stood in for. Raises SettingError for a key that is
+
+@asynccontextmanager
+async def _voices_of(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncIterator[VoiceBook]:
+    """A preview without a budget spends nothing: paid voices are stood in for. Raises SettingError for a key that is
     missing.
     """
     if not _hosted_names(storyboard):
@@ -83,4 +89,3 @@ async def _tell_stand_ins(storyboard: Storyboard, book: VoiceBook, run: Run) -> 
     unspoken = await asyncio.to_thread(unspoken_of, storyboard, book, run.preset, run.store)
     if unspoken:
         progress.note(f"Without a budget nothing is paid: this machine's voice stands in for {unspoken.text}")
-

@@ -20,6 +20,7 @@ from flows.asking.choices import form_of
 from flows.asking.first_clip import render_one_clip
 from flows.asking.forms import NO_WORD
 from flows.asking.quote import Quote, read_quote
+from flows.asking.speaking import speak_all
 from flows.asking.suspending import ask, can_ask, read_answer
 from flows.asking.terms import changed_budget_usd, changed_provider, pin, pinned, unpin
 from flows.asking.words import WANTED, WORD_WANTED, open_rows
@@ -116,8 +117,13 @@ class Asker:
             if quote is None:
                 return purse
             await self._do(price.bind_answers, self.ledger, request, quote, self.run_id)
-            if await self._do(price.is_allowed, self.ledger, request, quote, above):
-                return replace(purse, plan_key=quote.plan.key)
+            if await self._do(price.is_allowed, self.ledger, request, quote, above, self.run_id):
+                if not quote.is_estimate:
+                    return replace(purse, plan_key=quote.plan.key)
+                await self._do(price.hold_to_estimate, self.ledger, request, quote, self.run_id)
+                async with obeying_cancel():
+                    await speak_all(request.storyboard, run, purse)
+                continue
             if not self.may_ask:
                 told = await self._do(price.needs_approval, self.ledger, request, quote, above, self.run_id)
                 return Failed(name=NEEDS_APPROVAL, message=told)

@@ -8,7 +8,7 @@ from typing import Any
 from flows.accounts import check_accounts
 from flows.asking.forms import Choice, Form, price_form
 from flows.asking.price import first_clip, is_in_budget
-from flows.asking.quote import Quote, cents_text, orders_of, price_of
+from flows.asking.quote import ESTIMATE_MARGIN, Quote, cents_text, orders_of, price_of
 from flows.display import length_text
 from flows.pages.links import link
 from flows.request import Request
@@ -23,10 +23,12 @@ from longtake.orders import find_clip
 def form_of(request: Request, quote: Quote, parameters: Mapping[str, Any], ledger: Ledger, store: Store) -> type[Form]:
     """The form that asks about a quote. `parameters` are those of the run, as they hold now."""
     seen = first_clip(ledger, request, quote)
-    choices = list(Choice) if seen is None and len(quote.due) > 1 else [Choice.STOP, Choice.ALL]
+    has_first = seen is None and len(quote.due) > 1 and not quote.is_estimate
+    choices = list(Choice) if has_first else [Choice.STOP, Choice.ALL]
     sentences = (
         _of_first_clip(request, quote, seen, ledger, store),
         _of_price(request, quote),
+        _of_speech(quote),
         _of_budget(request, quote),
         f"The first clip alone costs at most {_first_price(request, quote)}." if Choice.FIRST_CLIP in choices else "",
         "The plan is among this run's artifacts.",
@@ -46,6 +48,15 @@ def _of_price(request: Request, quote: Quote) -> str:
     return (
         f"Rendering {len(quote.due)} of the {len(quote.plan.shots)} clips of {request.video} ({seconds}) at "
         f"{' or '.join(request.accounts)} may cost up to {usd_text(quote.upper_micro_usd)}; {before}."
+    )
+
+
+def _of_speech(quote: Quote) -> str:
+    if quote.plan.unspoken is None:
+        return ""
+    return (
+        f"That holds {quote.plan.unspoken.text}, which comes first; how long it will be is an estimate, and "
+        f"{ESTIMATE_MARGIN - 1:.0%} more is allowed for. If it turns out dearer, you are asked again."
     )
 
 

@@ -8,6 +8,7 @@ from flows.accounts import Purse, clip_maker
 from flows.clips import prepare_clips
 from flows.pages.run_pages import pages_of
 from flows.recipe import prepare
+from flows.voices import speaking
 from longtake import progress
 from longtake.assets import begin_epoch, epoch
 from longtake.errors import AssetCorrupt, AssetMissing
@@ -31,7 +32,11 @@ async def render_one_clip(storyboard: Storyboard, run: Run, purse: Purse, wanted
 
 
 async def _rendered(storyboard: Storyboard, run: Run, purse: Purse, wanted: Shot) -> None:
-    async with pages_of(storyboard, run, purse) as pages, clip_maker(run, purse) as maker:
-        run, timeline, shots = await prepare(storyboard, run, purse)
+    async with (
+        pages_of(storyboard, run, purse) as pages,
+        clip_maker(run, purse) as maker,
+        speaking(storyboard, run, purse) as voiced,
+    ):
+        run, timeline, shots = await prepare(storyboard, voiced, purse)
         same = [shot for shot in shots if (shot.number, shot.fingerprint) == (wanted.number, wanted.fingerprint)]
         await prepare_clips(timeline, same, maker, run, pages)

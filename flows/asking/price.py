@@ -31,15 +31,28 @@ _ONE_CLIP = "clip "
 """An approval's value begins so when it is for one clip alone; its number follows."""
 
 
-def is_allowed(ledger: Ledger, request: Request, quote: Quote, above_micro_usd: int) -> bool:
-    """Whether the run may render: the budget covers it, and either it is cheap enough or a person has allowed it.
+ESTIMATED = "estimated"
+"""A question's value ends so while paid voices have still to speak: its plan is not yet the one to be rendered."""
+
+
+def is_allowed(ledger: Ledger, request: Request, quote: Quote, above_micro_usd: int, run_id: str) -> bool:
+    """Whether the run may spend: the budget covers it, and either it is cheap enough or a person has allowed it.
 
     After a first clip that was to be seen, no price is cheap enough.
     """
     if not is_in_budget(request, quote):
         return False
     is_cheap = quote.upper_micro_usd <= above_micro_usd and first_clip(ledger, request, quote) is None
+    if quote.is_estimate and any(row.value == YES for row in open_rows(ledger, run_id, ANSWERED)):
+        return True
     return is_cheap or is_approved(ledger, request.video, quote.plan.key, quote.upper_micro_usd)
+
+
+def hold_to_estimate(ledger: Ledger, request: Request, quote: Quote, run_id: str) -> None:
+    """Make an approval of an estimate, given elsewhere, one of the plan that will come of it."""
+    word = last_word(ledger, request.video, quote.plan.key)
+    if word and word.value == YES and not open_rows(ledger, run_id, ANSWERED):
+        ledger.decide(word.model_copy(update={"kind": ANSWERED, "run_id": run_id, "plan_hash": None}))
 
 
 def is_in_budget(request: Request, quote: Quote) -> bool:
@@ -85,7 +98,7 @@ def _wanted(request: Request, quote: Quote, run_id: str) -> Decision:
         kind=WANTED,
         video=request.video,
         subject=request.key,
-        value=f"{len(quote.due)} of {len(quote.plan.shots)} clips",
+        value=f"{len(quote.due)} of {len(quote.plan.shots)} clips" + (f", {ESTIMATED}" if quote.is_estimate else ""),
         amount_micro_usd=quote.upper_micro_usd,
         plan_hash=quote.plan.key,
         run_id=run_id,
@@ -118,19 +131,23 @@ def _allowed(row: Decision, answer: Answer, budget_usd: float | None, provider: 
     if answer.decision == Choice.FIRST_CLIP:
         yield _said(row, kind=ANSWERED, value=FIRST_CLIP)
     else:
-        yield _said(row, kind=ANSWERED if is_elsewhere else APPROVAL, value=YES)
+        is_unbound = is_elsewhere or row.value.endswith(ESTIMATED)
+        yield _said(row, kind=ANSWERED if is_unbound else APPROVAL, value=YES)
 
 
 def bind_answers(ledger: Ledger, request: Request, quote: Quote, run_id: str) -> None:
     """Make an answer about the first clip, or about another provider, an approval of the plan as it is now.
 
-    It is void when the price is above the one that was answered: then it is asked again.
+    It is void when the price is above the one that was answered: then it is asked again. As long as the plan is an
+    estimate, the answer waits for the plan that comes of it.
     """
     for row in open_rows(ledger, run_id, ANSWERED):
         first = quote.due[0]
         price = price_of((first,), request)
-        if quote.upper_micro_usd > (row.amount_micro_usd or 0) or price is None:
+        if not covers(ledger, row, quote.upper_micro_usd) or price is None:
             ledger.settle(row)
+        elif quote.is_estimate:
+            continue
         elif row.value == FIRST_CLIP:
             value = f"{_ONE_CLIP}{first.number}"
             ledger.settle(row, _said(row, value=value, amount_micro_usd=price, plan_hash=quote.plan.key))

@@ -21,6 +21,9 @@ from longtake.redo import current_takes
 from longtake.shots import Shot
 from longtake.slices import chunk_recipe
 
+ESTIMATE_MARGIN = 1.15
+"""As long as paid voices have still to speak, clips are quoted at so much more than their estimate."""
+
 
 class Quote(Frozen):
     """The price of what is still to be ordered. Money is in micro-dollars."""
@@ -28,15 +31,23 @@ class Quote(Frozen):
     plan: VideoPlan
     due: tuple[Shot, ...] = Field(description="The clips that money may be spent on.")
     in_progress: tuple[int, ...] = Field(description="Numbers of the clips that a provider has, or may have.")
-    price_micro_usd: int = Field(description="Of those that are due, at the dearest provider.")
+    price_micro_usd: int = Field(
+        description="Of those that are due, at the dearest provider, and of what is still to be spoken."
+    )
     upper_micro_usd: int = Field(description="That, and what is left of the allowance for repeats.")
     needed_micro_usd: int = Field(description="The budget that it takes: what is spent and reserved, and the price.")
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether paid voices have still to speak: then nobody knows yet how long the video is."""
+        return self.plan.unspoken is not None
 
     @property
     def text(self) -> str:
         """What is due, in words."""
         seconds = length_text(sum(shot.seconds for shot in self.due))
-        return f"{len(self.due)} of {len(self.plan.shots)} clips, {seconds}"
+        clips = f"{len(self.due)} of {len(self.plan.shots)} clips, {seconds}"
+        return f"{clips} by an estimate, and {self.plan.unspoken.text}" if self.plan.unspoken else clips
 
     def shot(self, number: int) -> Shot | None:
         """The clip of that number, when it is due."""
@@ -61,6 +72,8 @@ def quote_of(
     price = price_of(due, request)
     if not due or price is None:
         return None
+    if plan.unspoken:
+        price = math.ceil(price * ESTIMATE_MARGIN) + plan.unspoken.micro_usd
     reserved = sum(reserved for _, reserved in found if reserved)
     repeats = request.spending.repeat_micro_usd - ledger.repeats_micro_usd(request.video)
     return Quote(

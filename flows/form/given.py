@@ -13,7 +13,7 @@ from longtake.frozen import Frozen
 from longtake.inputs import pin_inputs, read_inputs
 from longtake.remote import Fetcher, check_public
 from longtake.settings import Settings
-from longtake.speech.opening import open_voice
+from longtake.speech.opening import may_be_hosted, open_voice
 from longtake.storyboard import Storyboard
 
 LARGEST_TEXT_BYTES = 200_000
@@ -56,7 +56,7 @@ class Given(Frozen):
     def _read(self, script: str | None, store: Store, fetcher: Fetcher) -> Storyboard:
         words = self.model_dump(exclude={"script"})
         storyboard = read_inputs(script, **words, fetcher=fetcher)
-        if self.voice:
+        if self.voice and not may_be_hosted(self.voice):
             open_voice(self.voice, storyboard.language)  # a name that nobody knows is told before anything is done
         return pin_inputs(storyboard, store)
 

@@ -11,6 +11,7 @@ from flows.pages.board import Board, complain, run_with_pages
 from flows.pages.links import link, picture, player
 from flows.pages.markdown import cell, clock, joined, listed, plain, spreadsheet, table
 from flows.request import Request
+from flows.voices import voices_of_plan
 from longtake.assets import Asset, Store
 from longtake.costs import Estimate, Spending, highest_micro_usd
 from longtake.grid import frames_to_seconds
@@ -59,7 +60,8 @@ async def publish_plan(request: Request, plan: VideoPlan, due: Sequence[Shot], s
         )
         facts = await write_plan(board, facts, store)
         if not request.options.is_preview and facts.preview is None:
-            preview = await preview_video(request.storyboard, request.options, plan.video, plan.shots, store)
+            async with voices_of_plan(request.storyboard) as book:
+                preview = await preview_video(request.storyboard, request.options, plan.video, plan.shots, store, book)
             await board.put(PLAN, plan_text(replace(facts, preview=preview)))
     except Exception as error:  # a picture, a disk, a server: the person is asked all the same
         complain(PLAN, error)

@@ -17,6 +17,7 @@ from longtake.options import PREVIEW, RenderOptions
 from longtake.orders import ClipRecord, order_for
 from longtake.passages import level_passage, prepare_lines, speak_passage
 from longtake.shots import Shot, split_shots
+from longtake.speech import LOCAL, VoiceBook
 from longtake.storyboard import Storyboard
 from longtake.timeline import VideoTimeline, build_timeline
 from longtake.work import Work
@@ -42,14 +43,19 @@ def find_preview(options: RenderOptions, shots: Sequence[Shot], store: Store) ->
 
 
 async def preview_video(
-    storyboard: Storyboard, options: RenderOptions, video: str, shots: Sequence[Shot], store: Store
+    storyboard: Storyboard,
+    options: RenderOptions,
+    video: str,
+    shots: Sequence[Shot],
+    store: Store,
+    book: VoiceBook = LOCAL,
 ) -> PreviewVideo:
     """The preview of a planned video: whole up to ten minutes, else its first three.
 
     `storyboard` is pinned, and the shots are those of its plan. A minute of it takes two seconds of a core.
     """
     shown = _shown(shots)
-    timeline = _opening(await _timeline(storyboard, options, video, store), shown[-1].end_frame)
+    timeline = _opening(await _timeline(storyboard, options, video, store, book), shown[-1].end_frame)
     clips, master = await asyncio.gather(
         _clips(timeline, shown, options, store),
         asyncio.to_thread(prepare_master, timeline, preset_named(options.loudness), store),
@@ -77,13 +83,16 @@ def _recipe(options: RenderOptions, shots: Sequence[Shot]) -> Recipe:
     return Recipe(name="plan-preview", number=1, inputs={"clips": clips, "loudness": options.loudness})
 
 
-async def _timeline(storyboard: Storyboard, options: RenderOptions, video: str, store: Store) -> VideoTimeline:
+async def _timeline(
+    storyboard: Storyboard, options: RenderOptions, video: str, store: Store, book: VoiceBook
+) -> VideoTimeline:
     """The timeline of the plan, from what was prepared for it."""
     preset = preset_named(options.loudness)
     lines = await prepare_lines(
         storyboard,
-        lambda passage: speak_passage(passage, preset, store),
+        lambda passage: speak_passage(passage, preset, store, book),
         lambda passage: asyncio.to_thread(level_passage, passage, video, preset, store),
+        book,
     )
     return await asyncio.to_thread(build_timeline, storyboard, lines, store)
 
