@@ -15,7 +15,7 @@ from blocks.resolving import address_of, key_of
 from blocks.voices.names import VoiceName
 from blocks.voices.openai_voice import PATH, OpenAIVoice
 from blocks.voices.posting import Door
-from blocks.voices.rates import find_rate
+from blocks.voices.rates import Rate, find_rate
 from blocks.voices.terms import Identity, Terms, UnkeyedVoice, account_of
 from longtake.errors import SettingError
 from longtake.providers import Pace
@@ -35,7 +35,8 @@ class OpenAIVoices(Block):
     """Voices behind OpenAI's speech API: OpenAI's own, or a server's that speaks the same language.
 
     Kokoro-FastAPI, speaches and LocalAI do, for example. Such a server needs no key: without one, nobody can bill,
-    and the price is 0. With a key, at another place than OpenAI's, the price must be stated here.
+    and the price is 0. With a key, a gateway is taken to ask what OpenAI does for the model of that name; the price of
+    any other model must be stated here.
 
     Example:
         Open a voice:
@@ -114,22 +115,24 @@ class OpenAIVoices(Block):
             identity["extra"] = json.dumps(self.extra, sort_keys=True)
         if not is_own:
             identity["base_url"] = address
-        price = self.price_usd_per_character
-        if price is None and is_own:
-            price = rate.usd_per_character(language) if rate else None
-        elif price is None:
-            price = 0.0 if key is None else None
         return Terms(
             name=name.text,
             provider=NAME,
             account=account_of(NAME, key, "" if is_own else httpx.URL(address).host),
             model=model,
             identity=identity,
-            price_usd_per_character=price,
+            price_usd_per_character=self._price(rate, language, is_free=not is_own and key is None),
             maximum_characters=self.maximum_characters or (rate.maximum_characters if rate else MAXIMUM_CHARACTERS),
             in_progress_limit=self.in_progress_limit,
             best_characters=self.best_characters,
         )
+
+    def _price(self, rate: Rate | None, language: str, *, is_free: bool) -> float | None:
+        if self.price_usd_per_character is not None:
+            return self.price_usd_per_character
+        if is_free:
+            return 0.0
+        return rate.usd_per_character(language) if rate else None
 
     def _key(self) -> SecretStr | None:
         """The block's key, else the environment's, else none."""

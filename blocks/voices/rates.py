@@ -36,7 +36,7 @@ class Rate(Frozen):
         is_dense = language.replace("_", "-").partition("-")[0].lower() in _DENSE
         stated = self.dense_usd_per_1000_characters if is_dense else None
         stated = self.usd_per_1000_characters if stated is None else stated
-        return None if stated is None else stated / 1000
+        return None if stated is None else round(stated / 1000, 12)
 
 
 def find_rate(provider: str, model: str) -> Rate | None:

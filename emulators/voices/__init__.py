@@ -1,0 +1,1 @@
+"""An emulator of providers of voices: their protocols on one port, espeak-ng's sound, and a book of what they bill."""
