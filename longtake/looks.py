@@ -38,4 +38,6 @@ def fit_look(look: Look, size: Size, options: RenderOptions, store: Store) -> Fi
             fitted_mask = prepare_mask(
                 mask_path, path, source=mask, portrait=portrait, size=size, fit=options.fit, store=store
             )
+    for warning in fitted_mask.warnings:
+        note_once(warning)
     return FittedLook(image=fitted.asset, mask=fitted_mask.asset, prompt=look.prompt)

@@ -1,0 +1,1 @@
+"""Tests of dialogues: two speakers, a portrait or a mask each, and the pauses between them."""
