@@ -48,16 +48,16 @@ def test_the_same_is_asked_once_and_after_its_answer_under_another_key(story: St
 def test_an_approval_covers_what_was_shown_and_a_retry_of_it(story: Story, ledger: Ledger, clock: Clock) -> None:
     quote = story.quote(ledger)
     assert said(ledger, wanted(story, ledger), decision=Choice.ALL)
-    assert is_allowed(ledger, story.request, quote, 0)
+    assert is_allowed(ledger, story.request, quote, 0, RUN)
     clock.sleep(1)
     first, second, _ = story.orders(ledger)
     price = quote.upper_micro_usd // 10
     reserved(ledger, first, reserve_micro_usd=price)
-    assert is_allowed(ledger, story.request, story.quote(ledger), 0), "what was not sent is not counted twice"
+    assert is_allowed(ledger, story.request, story.quote(ledger), 0, RUN), "what was not sent is not counted twice"
     submitted(ledger, second, reserve_micro_usd=price)
-    assert is_allowed(ledger, story.request, story.quote(ledger), 0), "what is in progress is not quoted again"
+    assert is_allowed(ledger, story.request, story.quote(ledger), 0, RUN), "what is in progress is not quoted again"
     completed(ledger, "something else", reserve_micro_usd=quote.upper_micro_usd)
-    assert not is_allowed(ledger, story.request, story.quote(ledger), 0), "what else was spent since is taken off"
+    assert not is_allowed(ledger, story.request, story.quote(ledger), 0, RUN), "what else was spent since is taken off"
 
 
 def test_a_no_is_not_heard_when_the_same_was_allowed_on_a_terminal_meanwhile(
@@ -81,7 +81,7 @@ def test_another_provider_is_asked_about_again_when_it_is_dearer(story: Story, l
     quote = story.quote(ledger)
     assert said(ledger, wanted(story, ledger), decision=Choice.ALL, provider="pixazo")
     assert changed_provider(ledger, RUN, "fal") == "pixazo"
-    assert not is_allowed(ledger, story.request, quote, 0), "it is of no plan yet"
+    assert not is_allowed(ledger, story.request, quote, 0, RUN), "it is of no plan yet"
     elsewhere = quote.model_copy(
         update={
             "upper_micro_usd": int(quote.upper_micro_usd * factor),
@@ -89,7 +89,7 @@ def test_another_provider_is_asked_about_again_when_it_is_dearer(story: Story, l
         }
     )
     bind_answers(ledger, story.request, elsewhere, RUN)
-    assert is_allowed(ledger, story.request, elsewhere, 0) is (factor <= 1)
+    assert is_allowed(ledger, story.request, elsewhere, 0, RUN) is (factor <= 1)
     assert not open_rows(ledger, RUN, ANSWERED)
 
 
@@ -106,7 +106,7 @@ def test_the_first_clip_is_allowed_alone_and_then_nothing_is_cheap_enough(
     ledger.complete(job, cost_micro_usd=1, clip_sha256="c1")
     rest = story.quote(ledger)
     assert first_clip_due(ledger, story.request, rest) is None, "however cheap it was, the second is not rendered too"
-    assert not is_allowed(ledger, story.request, rest, 100 * DOLLAR)
+    assert not is_allowed(ledger, story.request, rest, 100 * DOLLAR, RUN)
 
 
 def test_the_first_clip_is_not_rendered_when_something_else_was_spent_since(

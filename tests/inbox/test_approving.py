@@ -86,7 +86,7 @@ def wanted_by(request: Request, above_usd: float, ledger: Ledger, store: FolderS
     """What a run that cannot ask tells of such a request; None when it may render."""
     quote = asyncio.run(read_quote(request, ledger, store))
     above = int(above_usd * DOLLAR)
-    if quote is None or is_allowed(ledger, request, quote, above):
+    if quote is None or is_allowed(ledger, request, quote, above, "this run"):
         return None
     return needs_approval(ledger, request, quote, above, "run 1")
 
