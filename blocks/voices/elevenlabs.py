@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
-import httpx
 from prefect.blocks.core import Block
 from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr, field_validator
 
@@ -15,8 +13,8 @@ from blocks.resolving import address_of, key_of
 from blocks.voices.elevenlabs_voice import ElevenLabsVoice
 from blocks.voices.names import VoiceName
 from blocks.voices.posting import Door
-from blocks.voices.rates import find_rate
-from blocks.voices.terms import Identity, Terms, UnkeyedVoice, account_of
+from blocks.voices.stating import Stated, terms_of, without_ours
+from blocks.voices.terms import Terms, UnkeyedVoice
 from longtake.providers import Pace
 from longtake.speech.voice import HostedVoice
 
@@ -92,9 +90,7 @@ class ElevenLabsVoices(Block):
     @field_validator("extra")
     @classmethod
     def _leaves_our_fields(cls, extra: dict[str, Any]) -> dict[str, Any]:
-        if ours := sorted(_OURS & extra.keys()):
-            raise ValueError(f"{', '.join(ours)} cannot be set here")
-        return extra
+        return without_ours(extra, _OURS)
 
     def open(self, name: VoiceName, language: str, pace: Pace) -> HostedVoice:
         """The voice, ready to speak; nothing is sent yet. Raises SettingError without a key."""
@@ -109,29 +105,20 @@ class ElevenLabsVoices(Block):
 
     def _terms(self, name: VoiceName, language: str, key: SecretStr | None) -> Terms:
         address = self._address()
-        is_own = address == OWN_URL
         model = name.model or self.default_model
-        rate = find_rate(NAME, model)
-        identity: Identity = {"engine": NAME, "model": model, "voice": name.voice}
-        if self.extra:
-            identity["extra"] = json.dumps(self.extra, sort_keys=True)
-        if self.output_format != DEFAULT_FORMAT:
-            identity["output_format"] = self.output_format
-        if not is_own:
-            identity["base_url"] = address
-        stated = rate.usd_per_character(language) if rate else None
-        return Terms(
-            name=name.text,
-            provider=NAME,
-            account=account_of(NAME, key, "" if is_own else httpx.URL(address).host),
+        stated = Stated(
             model=model,
-            identity=identity,
-            price_usd_per_character=stated if self.price_usd_per_character is None else self.price_usd_per_character,
-            maximum_characters=rate.maximum_characters if rate else MAXIMUM_CHARACTERS,
+            key=key,
+            address=None if address == OWN_URL else address,
+            usual_longest=MAXIMUM_CHARACTERS,
             in_progress_limit=self.in_progress_limit,
             best_characters=self.best_characters,
+            price_usd_per_character=self.price_usd_per_character,
+            extra=self.extra,
+            identity={} if self.output_format == DEFAULT_FORMAT else {"output_format": self.output_format},
             hears_context=self.context and model not in _DEAF,
         )
+        return terms_of(name, language, stated)
 
     def _address(self) -> str:
         return address_of(self.api_url, URL_VARIABLE, OWN_URL)

@@ -10,8 +10,13 @@ EXAMPLES = {
     "openai": "openai:onyx",
     "elevenlabs": "elevenlabs:JBFqnCBsd6RMkjVDRZzb",
     "polly": "polly:Joanna@neural",
+    "fal": "fal:fal-ai/kokoro/american-english/af_heart",
+    "aimlapi": "aimlapi:openai/tts-1/onyx",
 }
 """The prefixes of hosted voices, each with a name that has it."""
+
+_WITH_MODEL = frozenset({"fal", "aimlapi"})
+"""Those that have no model of their own, so that a name must hold one."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ def parse_name(spec: str) -> VoiceName:
     head, _, rest = spec.strip().partition(":")
     block = head.partition("@")[2].strip() or None
     model, voice = _polly_parts(rest) if prefix == "polly" else _parts(rest)
-    if not voice or any(part and not part.isprintable() for part in (block, model, voice)):
+    lacks_model = prefix in _WITH_MODEL and not model
+    if not voice or lacks_model or any(part and not part.isprintable() for part in (block, model, voice)):
         raise SettingError(f"{spec[:80]!r} names no voice.", where="voice", hint=f"One is {EXAMPLES[prefix]}.")
     return VoiceName(prefix, block, model, voice)
 

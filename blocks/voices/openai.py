@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
@@ -15,8 +14,8 @@ from blocks.resolving import address_of, key_of
 from blocks.voices.names import VoiceName
 from blocks.voices.openai_voice import PATH, OpenAIVoice
 from blocks.voices.posting import Door
-from blocks.voices.rates import Rate, find_rate
-from blocks.voices.terms import Identity, Terms, UnkeyedVoice, account_of
+from blocks.voices.stating import Stated, terms_of, without_ours
+from blocks.voices.terms import Terms, UnkeyedVoice
 from longtake.errors import SettingError
 from longtake.providers import Pace
 from longtake.speech.voice import HostedVoice
@@ -89,9 +88,7 @@ class OpenAIVoices(Block):
     @field_validator("extra")
     @classmethod
     def _leaves_our_fields(cls, extra: dict[str, Any]) -> dict[str, Any]:
-        if ours := sorted(_OURS & extra.keys()):
-            raise ValueError(f"{', '.join(ours)} cannot be set here")
-        return extra
+        return without_ours(extra, _OURS)
 
     def open(self, name: VoiceName, language: str, pace: Pace) -> HostedVoice:
         """The voice, ready to speak; nothing is sent yet. Raises SettingError without a key where one is needed."""
@@ -108,31 +105,19 @@ class OpenAIVoices(Block):
     def _terms(self, name: VoiceName, language: str, key: SecretStr | None) -> Terms:
         address = self._address()
         is_own = address == OWN_URL
-        model = name.model or self.default_model
-        rate = find_rate(NAME, model)
-        identity: Identity = {"engine": NAME, "model": model, "voice": name.voice}
-        if self.extra:
-            identity["extra"] = json.dumps(self.extra, sort_keys=True)
-        if not is_own:
-            identity["base_url"] = address
-        return Terms(
-            name=name.text,
-            provider=NAME,
-            account=account_of(NAME, key, "" if is_own else httpx.URL(address).host),
-            model=model,
-            identity=identity,
-            price_usd_per_character=self._price(rate, language, is_free=not is_own and key is None),
-            maximum_characters=self.maximum_characters or (rate.maximum_characters if rate else MAXIMUM_CHARACTERS),
+        is_free = self.price_usd_per_character is None and not is_own and key is None
+        stated = Stated(
+            model=name.model or self.default_model,
+            key=key,
+            address=None if is_own else address,
+            usual_longest=MAXIMUM_CHARACTERS,
             in_progress_limit=self.in_progress_limit,
             best_characters=self.best_characters,
+            price_usd_per_character=0.0 if is_free else self.price_usd_per_character,
+            maximum_characters=self.maximum_characters,
+            extra=self.extra,
         )
-
-    def _price(self, rate: Rate | None, language: str, *, is_free: bool) -> float | None:
-        if self.price_usd_per_character is not None:
-            return self.price_usd_per_character
-        if is_free:
-            return 0.0
-        return rate.usd_per_character(language) if rate else None
+        return terms_of(name, language, stated)
 
     def _key(self) -> SecretStr | None:
         """The block's key, else the environment's, else none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ BLOCKS = {
     "openai": ("blocks.voices.openai", "OpenAIVoices"),
     "elevenlabs": ("blocks.voices.elevenlabs", "ElevenLabsVoices"),
     "polly": ("blocks.voices.polly", "PollyVoices"),
+    "fal": ("blocks.voices.fal", "FalVoices"),
+    "aimlapi": ("blocks.voices.aimlapi", "AimlapiVoices"),
 }
 """Where the block of each of them is."""
 
@@ -37,7 +40,8 @@ async def open_hosted(spec: str, language: str, pace: Pace) -> HostedVoice | Non
     if not is_hosted(spec):
         return None
     name = parse_name(spec)
-    voice: HostedVoice = (await _block(name)).open(name, language, pace)
+    block = await _block(name)
+    voice: HostedVoice = await asyncio.to_thread(block.open, name, language, pace)  # boto3 reads files for a while
     return voice
 
 

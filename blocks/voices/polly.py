@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from prefect.blocks.core import Block
@@ -12,8 +12,8 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr, field_validator
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of
 from blocks.voices.names import VoiceName
-from blocks.voices.rates import find_rate
-from blocks.voices.terms import Identity, Terms, UnkeyedVoice, account_of
+from blocks.voices.stating import Stated, terms_of, without_ours
+from blocks.voices.terms import Terms, UnkeyedVoice
 from longtake.errors import SettingError
 from longtake.providers import Pace
 from longtake.speech.voice import HostedVoice
@@ -87,9 +87,7 @@ class PollyVoices(Block):
     @field_validator("extra")
     @classmethod
     def _leaves_our_fields(cls, extra: dict[str, Any]) -> dict[str, Any]:
-        if ours := sorted(_OURS & extra.keys()):
-            raise ValueError(f"{', '.join(ours)} cannot be set here")
-        return extra
+        return without_ours(extra, _OURS)
 
     def open(self, name: VoiceName, language: str, pace: Pace) -> HostedVoice:
         """The voice, ready to speak. Raises SettingError without credentials, or without a region."""
@@ -144,27 +142,19 @@ class PollyVoices(Block):
             raise SettingError(f"Polly cannot be opened: {error}", where=REGION_VARIABLE) from error
 
     def _terms(self, name: VoiceName, language: str, key: SecretStr | None) -> Terms:
-        engine = name.model or self.default_engine
-        rate = find_rate(NAME, engine)
-        identity: Identity = {"engine": NAME, "model": engine, "voice": name.voice}
-        if self.extra:
-            identity["extra"] = json.dumps(self.extra, sort_keys=True)
-        if address := self._address():
-            identity["base_url"] = address
-        price = self.price_usd_per_character
-        if price is None and rate:
-            price = rate.usd_per_character(language)
-        return Terms(
-            name=name.text,
-            provider=NAME,
-            account=account_of(NAME, key),
-            model=engine,
-            identity=identity,
-            price_usd_per_character=price * 2 if price and self.word_times else price,
-            maximum_characters=MAXIMUM_CHARACTERS,
+        stated = Stated(
+            model=name.model or self.default_engine,
+            key=key,
+            address=self._address() or None,
+            usual_longest=MAXIMUM_CHARACTERS,
             in_progress_limit=self.in_progress_limit,
             best_characters=self.best_characters,
+            price_usd_per_character=self.price_usd_per_character,
+            extra=self.extra,
         )
+        terms = terms_of(name, language, stated)
+        price = terms.price_usd_per_character
+        return replace(terms, price_usd_per_character=price * 2) if price and self.word_times else terms
 
     def _address(self) -> str:
         """Where Polly is, if that is not AWS's own; else empty."""

@@ -109,6 +109,10 @@ def environment(url: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": KEYS["polly"],
         "AWS_SECRET_ACCESS_KEY": "emulated-polly-secret",
         "AWS_DEFAULT_REGION": "us-east-1",
+        "LONGTAKE_FAL_RUN_URL": f"{url}/fal",
+        "FAL_KEY": KEYS["fal"],
+        "LONGTAKE_AIMLAPI_URL": f"{url}/aimlapi",
+        "AIML_API_KEY": KEYS["aimlapi"],
     }
 
 

@@ -12,7 +12,10 @@ from emulators.voices.sounds import Sound
 
 @dataclass(frozen=True)
 class Asked:
-    """A request for speech, as any provider understands it. `wanted` is the format; `key` is whatever was sent."""
+    """A request for speech, as any provider understands it. `wanted` is the format; `key` is whatever was sent.
+
+    `origin` is where the emulator was reached, for addresses that it names.
+    """
 
     key: str
     model: str
@@ -21,6 +24,7 @@ class Asked:
     wanted: str
     before: str = ""
     after: str = ""
+    origin: str = ""
 
 
 class SpeechProtocol(ABC):
@@ -28,6 +32,10 @@ class SpeechProtocol(ABC):
 
     provider: VoiceProvider
     longest_text: int
+
+    def __init__(self) -> None:
+        self.files: dict[str, Response] = {}
+        """What answers named, by its path, where they do not hold the sound."""
 
     @abstractmethod
     def read(self, request: Request) -> Asked | None:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from emulators.server import Request, Response, html_response, json_response
 from emulators.voices.book import TAIL_CHARACTERS, SpokenBook, SpokenEntry, hash_of
 from emulators.voices.elevenlabs import ElevenLabsSpeech
+from emulators.voices.linked import AimlapiSpeech, FalSpeech
 from emulators.voices.openai import OpenAISpeech
 from emulators.voices.polly import PollySpeech
 from emulators.voices.protocol import Asked, SpeechProtocol
@@ -23,6 +24,8 @@ KEYS: dict[VoiceProvider, str] = {
     "openai": "emulated-secret-of-openai",
     "elevenlabs": "emulated-secret-of-elevenlabs",
     "polly": "EMULATEDPOLLYKEYID",
+    "fal": "emulated-key-id:emulated-secret-of-fal",
+    "aimlapi": "emulated-secret-of-aimlapi",
 }
 """The only keys that are accepted."""
 
@@ -37,7 +40,8 @@ class VoicesSite:
         self.book = SpokenBook(folder)
         self.faults = VoiceFaults(rules)
         self.protocols: dict[str, SpeechProtocol] = {
-            protocol.provider: protocol for protocol in (OpenAISpeech(), ElevenLabsSpeech(), PollySpeech())
+            protocol.provider: protocol
+            for protocol in (OpenAISpeech(), ElevenLabsSpeech(), PollySpeech(), FalSpeech(), AimlapiSpeech())
         }
         self.at_once: Counter[str] = Counter()
         self.most_at_once: Counter[str] = Counter()
@@ -48,6 +52,9 @@ class VoicesSite:
         if name == "control":
             return self._control(request)
         protocol = self.protocols.get(name)
+        file = protocol.files.get(f"/{rest}") if protocol and request.method == "GET" else None
+        if file:
+            return file
         asked = protocol.read(replace(request, target=f"/{rest}")) if protocol else None
         if protocol is None or asked is None:
             return json_response({"error": "not found"}, 404)
@@ -142,6 +149,8 @@ async def _spoiled(rule: VoiceRule, protocol: SpeechProtocol, asked: Asked) -> R
     elif rule.fault == "empty":
         data = b""
     answer = protocol.answer(asked, sound, data, good_times=rule.fault != "bad-times")
+    if rule.fault == "no-download":
+        protocol.files.clear()
     if rule.fault == "drop":
         return replace(answer, cut="drop")
     return replace(answer, cut="half") if rule.fault == "half-body" else answer

@@ -44,11 +44,11 @@ def keyed_client(pace: Pace, *, most_answer_bytes: int = MOST_ANSWER_BYTES) -> h
     )
 
 
-def media_client(pace: Pace) -> httpx.AsyncClient:
+def media_client(pace: Pace, *, most_answer_bytes: int = MOST_ANSWER_BYTES) -> httpx.AsyncClient:
     """A client for media, on any host, without a key."""
     keep_queries_out_of_logs()
     timeout = httpx.Timeout(pace.read_timeout_seconds, connect=pace.connect_timeout_seconds)
-    return BoundedClient(timeout=timeout, follow_redirects=True, verify=_trust())
+    return BoundedClient(timeout=timeout, follow_redirects=True, verify=_trust(), most_answer_bytes=most_answer_bytes)
 
 
 @cache
