@@ -15,6 +15,7 @@ from longtake.speech.espeak_engine import Catalogue, EngineFailed, EngineMissing
 from longtake.speech.espeak_library import LibraryEngine
 from longtake.speech.espeak_names import voice_named
 from longtake.speech.espeak_program import ProgramEngine
+from longtake.speech.espeak_reading import language_of, read_aloud
 from longtake.speech.sentences import parted
 from longtake.speech.voice import Speech, Voice, VoiceInfo
 
@@ -54,11 +55,10 @@ class EspeakVoice(Voice):
 
     @override
     async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
+        read = _with_gaps(read_aloud(text, language_of(self._full_name)))
         loop = asyncio.get_running_loop()
         try:
-            speech = await loop.run_in_executor(
-                _workers(os.getpid()), self._engine.speak, self._full_name, _with_gaps(text)
-            )
+            speech = await loop.run_in_executor(_workers(os.getpid()), self._engine.speak, self._full_name, read)
         except EngineMissing as error:
             raise MissingComponent(str(error)) from error
         except EngineFailed as error:

@@ -1,0 +1,1 @@
+"""What espeak-ng reads wrong, as tables: a pattern, and what is to be read in its place."""
