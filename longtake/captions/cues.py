@@ -72,12 +72,13 @@ class _Span(Frozen):
 def _timed(spans: Sequence[_Span], video_seconds: float | None) -> Iterator[Cue]:
     """Cues on whole milliseconds, held a little longer where there is room."""
     end_of_all = math.inf if video_seconds is None else _milliseconds(video_seconds)
+    starts = [
+        int(min(_milliseconds(span.start_seconds), end_of_all - left))
+        for span, left in zip(spans, range(len(spans), 0, -1), strict=True)
+    ]
     earliest = 0
-    for place, span in enumerate(spans):
-        start = max(earliest, _milliseconds(span.start_seconds))
-        if start >= end_of_all:
-            return
-        following = _milliseconds(spans[place + 1].start_seconds) if place + 1 < len(spans) else None
+    for span, due, following in zip(spans, starts, [*starts, None][1:], strict=True):
+        start = max(earliest, due)
         read = start + _milliseconds(span.reading_seconds)
         end = min(_milliseconds(span.end_seconds), start + _milliseconds(LONGEST_SECONDS))
         end = max(end, start + 1)
@@ -89,7 +90,7 @@ def _timed(spans: Sequence[_Span], video_seconds: float | None) -> Iterator[Cue]
                 end = min(following, start + _milliseconds(LONGEST_SECONDS))
             if start < following:
                 end = min(end, following)
-        end = int(min(end, end_of_all))
+        end = max(start + 1, int(min(end, end_of_all)))
         yield Cue(
             start_milliseconds=start,
             end_milliseconds=end,

@@ -16,12 +16,12 @@ _DASH = "\u2013"
 
 
 def with_labels(sentences: Iterable[TimedText]) -> Iterator[tuple[TimedText, str]]:
-    """Each sentence with the label that it needs: empty unless it has a speaker, and one before it had another."""
+    """Each sentence with the label that it needs: empty unless it has a speaker that the one before it had not."""
     last = None
     for sentence in sentences:
         changed = sentence.speaker is not None and sentence.speaker != last
         yield sentence, speaker_label(sentence.speaker) if changed and sentence.speaker else ""
-        last = sentence.speaker or last
+        last = sentence.speaker
 
 
 def speaker_label(name: str) -> str:

@@ -113,7 +113,7 @@ def _make(
     }
 
 
-def _moments(delivery: Delivery, sentences: Sequence[Prepared], layout: Layout) -> Iterator[list[Moment]]:
+def _moments(delivery: Delivery, sentences: Sequence[Prepared], layout: Layout) -> Iterator[tuple[Moment, ...]]:
     """For each sentence, when the words of its spoken text sound; nothing where the voice does not tell."""
     for utterance, sentence, span in zip(delivery.utterances, sentences, layout.spans, strict=True):
         words = [SpokenWord.model_validate(word) for word in sentence.facts.get("words", ())]

@@ -21,32 +21,34 @@ _MOST_COMPARED = 250_000
 """Above so many pairs of words, texts that differ are not compared: it would take longer than it is worth."""
 
 
-def spoken_moments(spoken: str, words: Sequence[SpokenWord], *, trimmed_seconds: float, seconds: float) -> list[Moment]:
+def spoken_moments(
+    spoken: str, words: Sequence[SpokenWord], *, trimmed_seconds: float, seconds: float
+) -> tuple[Moment, ...]:
     """When the words of a spoken text sound, from the start of its trimmed sound, which is `seconds` long.
 
-    Words that are not in the text, where they should be, have no moment.
+    A voice may tell other words than it was given, such as those of a number: they have no moment.
     """
-    text = _letters(spoken)
-    moments: list[Moment] = []
-    at = 0
+    told: list[Moment] = []
+    place = 0
     for word in words:
         letters = _letters(word.text)
-        found = text.find(letters, at) if letters else -1
-        if found < 0:
-            continue
         milliseconds = round(1000 * min(max(word.start_seconds - trimmed_seconds, 0.0), seconds))
-        if not moments or (found > moments[-1][0] and milliseconds >= moments[-1][1]):
-            moments.append((found, milliseconds))
-            at = found + len(letters)
-    return moments
+        if letters and (not told or milliseconds >= told[-1][1]):
+            told.append((place, milliseconds))
+        place += len(letters)
+    return _moved(spoken, " ".join(word.text for word in words), told)
 
 
 def written_moments(written: str, spoken: str, moments: Sequence[Moment]) -> tuple[Moment, ...]:
     """The moments of a spoken text, as those of the text that was written for it."""
-    shown = written_text(written)
-    if not moments or _letters(shown) == _letters(spoken):
+    return _moved(written_text(written), spoken, moments)
+
+
+def _moved(text: str, heard: str, moments: Sequence[Moment]) -> tuple[Moment, ...]:
+    """The moments of what was heard, as those of another text: of all that is equal in both."""
+    if not moments or _letters(text) == _letters(heard):
         return tuple(moments)
-    places = dict(_equal_places(shown, spoken))
+    places = dict(_equal_places(text, heard))
     return tuple((places[letter], milliseconds) for letter, milliseconds in moments if letter in places)
 
 

@@ -1,0 +1,1 @@
+"""Tests of captions: whose words, when, in which direction."""
