@@ -14,7 +14,7 @@ from longtake.frozen import Frozen
 from longtake.options import Fit, Shape
 from longtake.script.complaints import unknown_word
 
-FILES = ("script", "audio", "image", "mask")
+FILES = ("script", "audio", "transcript", "image", "mask")
 """Fields that name a file."""
 
 NO_PARAMETERS = frozenset({*FILES, "prompt", "publish_at"})
@@ -26,6 +26,7 @@ class ItemFields(Frozen):
 
     script: str | None = None
     audio: str | None = None
+    transcript: str | None = None
     image: str | None = None
     mask: str | None = None
     prompt: str | None = None

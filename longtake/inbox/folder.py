@@ -116,7 +116,7 @@ def _found(group: Group, defaults: ItemFields, place: Place) -> Found:
 
 
 def _words(group: Group) -> dict[str, str]:
-    """The script or the recording that the item is."""
+    """The script or the recording that the item is; beside a recording, what it says."""
     hint = "Put each into a folder of its own, or say script: or audio: in item.yaml."
     scripts, recordings = group.of(Kind.SCRIPT), group.of(Kind.RECORDING)
     if scripts and recordings and not group.folder:
@@ -125,7 +125,9 @@ def _words(group: Group) -> dict[str, str]:
     if script:
         return {"script": script.address}
     recording = _one(recordings, "recordings", hint)
-    return {"audio": recording.address} if recording else {}
+    transcript = _one(group.of(Kind.TRANSCRIPT), "transcripts", hint) if recording else None
+    named = {"audio": recording, "transcript": transcript}
+    return {field: entry.address for field, entry in named.items() if entry}
 
 
 def _with_portrait(own: ItemFields, group: Group, defaults: ItemFields, place: Place) -> Found:

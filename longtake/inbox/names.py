@@ -17,6 +17,7 @@ BESIDE_FIELDS = (".item.yaml", ".item.yml")
 LISTS = (".yaml", ".yml", ".csv")
 
 _RECORDINGS = re.compile(r"\.(wav|mp3|m4[abv]|aac|flac|og[ga]|opus|aiff?|caf|wma|mp4|mov|mkv|webm)$")
+_TRANSCRIPTS = re.compile(r"\.(srt|vtt)$")
 _PICTURES = re.compile(r"\.(jpe?g|png|webp|hei[cf]|avif|gif|tiff?|bmp|jp2|ppm)$")
 
 _BEGINNINGS = (".", "~")
@@ -31,6 +32,7 @@ class Kind(Enum):
 
     SCRIPT = "script"
     RECORDING = "recording"
+    TRANSCRIPT = "transcript"
     PICTURE = "picture"
     FIELDS = "fields"
     """An item's fields."""
@@ -57,6 +59,8 @@ def kind_of(name: str) -> Kind:
         return Kind.SCRIPT
     if _RECORDINGS.search(folded):
         return Kind.RECORDING
+    if _TRANSCRIPTS.search(folded):
+        return Kind.TRANSCRIPT
     return Kind.PICTURE if _PICTURES.search(folded) else Kind.OTHER
 
 

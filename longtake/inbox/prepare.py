@@ -67,6 +67,7 @@ def prepare_item(found: Found, limits: Limits, output: str, store: Store, settin
         fields.script,
         image=fields.image,
         audio=fields.audio,
+        transcript=fields.transcript,
         prompt=fields.prompt,
         mask=fields.mask,
         fetcher=Fetcher(lambda: store, settings.pace),

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import text
 
 from longtake.ledger import Item, ItemState, Ledger, NewRun, open_ledger
+from longtake.ledger.tables import VERSION
 from tests.ledger.making import Clock, Opener
 
 ROOT = Path(__file__).parents[2]
@@ -106,7 +107,7 @@ def test_a_ledger_of_the_first_version_gets_the_table(opened: Opener, ledger: Le
     again = opened("again")
     assert again.items.see(INBOX, {"talk": "s"}).items["talk"].state is ItemState.SEEN
     with again._database.engine.begin() as connection:
-        assert connection.execute(text("SELECT version FROM longtake_version")).scalars().all() == [2]
+        assert connection.execute(text("SELECT version FROM longtake_version")).scalars().all() == [VERSION]
 
 
 class ItemMachine(RuleBasedStateMachine):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -55,6 +55,12 @@ def lay(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 def read(source: str) -> dict[str, Found]:
     with open_inbox(source, Pace()) as inbox:
         return {item.name: item for item in inbox.find()}
+
+
+def test_what_a_recording_says_lies_beside_it(lay: Lay) -> None:
+    found = lay({"talk.m4a": "m", "talk.png": "p", "talk.srt": "s", "notes.vtt": "v"})
+    assert list(found) == ["talk"]
+    assert PurePosixPath(found["talk"].fields.transcript or "").name == "talk.srt"
 
 
 def test_a_script_a_recording_and_a_folder_of_each_are_items(lay: Lay) -> None:
