@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +124,8 @@ def _fetched(storyboard: Storyboard, fetcher: Fetcher | None, noted: Mapping[str
 
     def fetch(name: str, kind: Kind) -> str:
         if not is_uri(name):
+            if kind is Kind.TRANSCRIPT and parse_address(name) is None:
+                kind.check(Path(name), name)  # its lines are told by the name that the person gave
             return name
         if fetcher is None:
             raise _on_the_network(name, noted.get(name))
@@ -260,9 +263,15 @@ def told_by_given_names(given: Storyboard, fetched: Mapping[str, str] | None = N
 
         for address, uri in (fetched or {}).items():
             if error.where and asset_of(address).sha256 in error.where:
-                error.where = uri
+                error.where = _renamed(error.where, uri)
         for name in files_of(given):
             path = Path(name)
             if error.where and path.is_file() and describe(path).sha256 in error.where:
-                error.where = name
+                error.where = _renamed(error.where, name)
         raise
+
+
+def _renamed(where: str, name: str) -> str:
+    """The name in place of a stored file's path; the number of a line stays."""
+    line = re.search(r":\d+$", where)
+    return f"{name}{line[0] if line else ''}"

@@ -17,6 +17,7 @@ from longtake.grid import frames_to_seconds
 from longtake.inputs import asset_of
 from longtake.loudness import LoudnessPreset
 from longtake.prepared import PreparedLine
+from longtake.recordings import transcribed_recording
 from longtake.speech import LOCAL, VoiceBook, check_speakable, prepare_spoken_line
 from longtake.storyboard import Line, Storyboard
 
@@ -54,6 +55,7 @@ class Passage(Frozen):
             self.language,
             *([line.text, line.audio, voice] for line, voice in zip(self.lines, self.voices, strict=True)),
             *([self.say] if self.say else []),
+            *(line.transcript for line in self.lines if line.transcript),
         ]
 
 
@@ -120,8 +122,13 @@ async def speak_passage(
 def level_passage(passage: Passage, video: str, preset: LoudnessPreset, store: Store) -> tuple[PreparedLine, ...]:
     """The levelled audio of a passage that is a recording, with the gain that the video has pinned."""
     source = asset_of(passage.lines[0].audio)
+    transcript = passage.lines[0].transcript
     with store.local(source) as path:
-        return (level_pinned(path, source, video, preset, store),)
+        line = level_pinned(path, source, video, preset, store)
+        if transcript is None:
+            return (line,)
+        with store.local(asset_of(transcript)) as words:
+            return (transcribed_recording(line, path, words, source=source, store=store),)
 
 
 async def prepare_lines(

@@ -111,6 +111,11 @@ def _with_minima(hops: NDArray[np.float32], frames: int, cuts: Iterable[CutPoint
     yield from _minima(loudness, last, frames)
 
 
+def frame_loudness(envelope_db: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """How loud it is around the start of each of so many frames, in dB."""
+    return _boundary_loudness(_fitted(envelope_db, frames))
+
+
 def _boundary_loudness(hops: NDArray[np.float32]) -> NDArray[np.float32]:
     """How loud it is around the start of each frame: the mean of the two hops before and the two after it."""
     half = HOPS_PER_FRAME // 2

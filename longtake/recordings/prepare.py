@@ -16,6 +16,7 @@ from longtake.loudness import Loudness, LoudnessPreset
 from longtake.pauses import HOPS_PER_FRAME, HOPS_PER_SECOND, SILENCE_DB, find_cuts, silence_threshold_db
 from longtake.prepared import CutPoint, PreparedLine
 from longtake.recordings.measure import RecordingFacts, measure_recording
+from longtake.recordings.transcribed import transcribed
 from longtake.recordings.wav import level_to_wav
 
 GAIN_STEP_DB = 0.5
@@ -79,6 +80,19 @@ def level_recording(
     if gained >= _LOUD_GAIN_DB:
         warnings += (f"It is very quiet: it was raised by {gained:.1f} dB, and its noise with it.",)
     return PreparedRecording(line=line, gain_db=gained, facts=facts, levelled=levelled, warnings=warnings)
+
+
+def transcribed_recording(
+    line: PreparedLine, path: Path, transcript: Path, *, source: Asset, store: Store, name: str | None = None
+) -> PreparedLine:
+    """A prepared recording's line with its transcript's sentences and cuts; its sound stays. See `transcribed`.
+
+    `path` is the recording as it was given, `name` what messages call the transcript.
+    """
+    heard = _measured(path, str(path), source, store)
+    facts = RecordingFacts.model_validate(heard.facts)
+    with store.local(heard.asset) as envelope:
+        return transcribed(line, transcript, envelope_db=np.load(envelope), seconds=facts.seconds, name=name)
 
 
 def _stepped(gain_db: float) -> float:

@@ -9,7 +9,8 @@ from longtake.script.text import join_lines, written_text
 
 # WebVTT has i, b, u, c, v, lang, ruby, rt and times; SRT what players took over from HTML, and {\an8} from other kinds.
 _TAG = re.compile(
-    r"</?(?:[ibus]|ruby|rt|c|lang)(?:\.[^<>\s]*)?(?:\s[^<>]*)?>|</?(?:font|v)\b[^<>]*>|<\d[\d:.]*>", re.IGNORECASE
+    r"</?(?:[ibus]|ruby|rt)(?:\.[^<>\s]*)?\s*>|</?(?:c|lang)(?:[.\s][^<>]*)?>|</?(?:font|v)\b[^<>]*>|<\d[\d:.]*>",
+    re.IGNORECASE,
 )
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}")
