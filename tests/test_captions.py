@@ -211,7 +211,7 @@ def test_whatever_is_said_nothing_visible_is_lost_and_no_format_breaks(sentences
     cues = caption_cues(sentences)
     assert in_order(cues)
     assert all(line.strip() for cue in cues for line in cue.lines)
-    visible = "".join(letters(cue.text) for cue in cues)
+    visible = "".join(letters("".join(cue.lines)) for cue in cues)
     wanted = "".join(
         letters(Words(sentence.text).line(0, len(Words(sentence.text))))
         for sentence in sentences

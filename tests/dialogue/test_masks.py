@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from emulators.faults import PROVIDERS
+from longtake.ledger import Job
 from tests.paid.shop import Shop, shop
 
 SIZE = (1280, 720)
@@ -67,27 +68,25 @@ def who_moves(body: dict[str, Any]) -> str | None:
     return white[0]
 
 
-def by_clip(shop: Shop, video: str, count: int) -> list[dict[str, Any]]:
-    """What was sent with the last jobs of a video, in the order of its clips. The sound's name holds the job's id."""
+def sent_with(shop: Shop, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    """What was sent with each job. The sound's name holds the job's id."""
     bodies = shop.bodies()
-    jobs = sorted(shop.jobs(video)[-count:], key=lambda job: job.clip)
     return [next(body for body in bodies if job.id in body["audio_url"]) for job in jobs]
 
 
 def test_each_turn_is_a_clip_with_its_speakers_mask(paid: Shop) -> None:
     write_duet(paid.folder / "duet", "duet")
     assert paid.render("duet", "--shape", "16:9")["clips"] == 4
-    sent = by_clip(paid, "duet", 4)
+    sent = sent_with(paid, sorted(paid.jobs("duet"), key=lambda job: job.clip))
     assert [who_moves(body) for body in sent] == ["Ada", "Ben", "Ada", None]
     first, second, third, narrator = (httpx.get(body["image_url"]).content for body in sent)
     assert first == second == third != narrator
-    assert sent[0]["mask_url"] == sent[2]["mask_url"], "the same mask is published once"
 
     before = paid.paid
     write_duet(paid.folder / "duet", "duet", second="They are in the pocket of your coat.")
     assert paid.render("duet", "--shape", "16:9")["new_clips"] == 1
     assert paid.paid == before + 1
-    assert [who_moves(body) for body in by_clip(paid, "duet", 1)] == ["Ben"]
+    assert [who_moves(body) for body in sent_with(paid, paid.jobs("duet")[4:])] == ["Ben"]
 
     srt, vtt = (paid.output("duet").with_suffix(suffix).read_text() for suffix in (".srt", ".vtt"))
     shown = ["ADA: Where did you leave", "BEN: They are in the pocket", "ADA: I have looked", "\u2013 So they went on"]
@@ -100,11 +99,13 @@ def test_each_turn_is_a_clip_with_its_speakers_mask(paid: Shop) -> None:
 def test_a_scenes_picture_of_both_goes_with_the_speakers_masks(paid: Shop) -> None:
     write_duet(paid.folder / "scene", "scene", heading="## In the kitchen {image=both.png}\n\n")
     assert paid.render("scene", "--shape", "16:9")["clips"] == 3
-    sent = by_clip(paid, "scene", 3) if len(paid.jobs("scene")) == 3 else []
     plan = json.loads(paid.type(*paid.words("scene", "--shape", "16:9", "--json", command="plan")).stdout)
     masks = [shot["look"]["mask"]["sha256"] for shot in plan["shots"]]
     assert masks[0] == masks[2] != masks[1]
-    assert not sent or [who_moves(body) for body in sent] == ["Ada", "Ben", "Ada"]
+    jobs = paid.jobs("scene")
+    moved = {job.clip: who_moves(body) for job, body in zip(jobs, sent_with(paid, jobs), strict=True)}
+    assert moved.items() <= {"001": "Ada", "002": "Ben", "003": "Ada"}.items()
+    assert "003" in moved, "in the duet somebody answers, so its clips before that may be the same"
 
 
 @pytest.mark.parametrize(
