@@ -7,12 +7,22 @@ from blocks.presenter import Presenter
 from blocks.s3_inputs import S3Inputs
 from blocks.store_blocks import FolderStoreBlock, S3StoreBlock
 from blocks.store_results import StoreResults
+from blocks.voices.aimlapi import AimlapiVoices
+from blocks.voices.elevenlabs import ElevenLabsVoices
+from blocks.voices.fal import FalVoices
+from blocks.voices.openai import OpenAIVoices
+from blocks.voices.polly import PollyVoices
 
 __all__ = [
     "AimlapiProvider",
+    "AimlapiVoices",
+    "ElevenLabsVoices",
     "FalProvider",
+    "FalVoices",
     "FolderStoreBlock",
+    "OpenAIVoices",
     "PixazoProvider",
+    "PollyVoices",
     "Presenter",
     "S3Inputs",
     "S3StoreBlock",

@@ -57,8 +57,15 @@ class AimlapiVoices(Block):
         default=None, title="API URL", description="Empty: LONGTAKE_AIMLAPI_URL, else https://api.aimlapi.com."
     )
     extra: dict[str, Any] = Field(default_factory=dict, title="Extra fields", description="Sent along.")
-    price_usd_per_character: float | None = Field(default=None, ge=0, title="Price of a character in dollars")
-    maximum_characters: int | None = Field(default=None, ge=1, title="Longest text in characters")
+    price_usd_per_character: float | None = Field(
+        default=None, ge=0, title="Price of a character in dollars", description="Nothing is spent without one."
+    )
+    maximum_characters: int | None = Field(
+        default=None,
+        ge=1,
+        title="Longest text in characters",
+        description="Empty: what we know of the model, else 4096.",
+    )
     best_characters: int = Field(
         default=0,
         ge=0,

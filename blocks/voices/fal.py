@@ -67,7 +67,12 @@ class FalVoices(Block):
     price_usd_per_character: float | None = Field(
         default=None, ge=0, title="Price of a character in dollars", description="Empty: what fal states, if we know."
     )
-    maximum_characters: int | None = Field(default=None, ge=1, title="Longest text in characters")
+    maximum_characters: int | None = Field(
+        default=None,
+        ge=1,
+        title="Longest text in characters",
+        description="Empty: what we know of the model, else 4096.",
+    )
     best_characters: int = Field(
         default=0,
         ge=0,

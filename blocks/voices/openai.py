@@ -56,7 +56,9 @@ class OpenAIVoices(Block):
     _documentation_url = HttpUrl("https://platform.openai.com/docs/guides/text-to-speech")
 
     api_key: SecretStr | None = Field(
-        default=None, title="API key", description="Empty: OPENAI_API_KEY is used; a server of one's own needs none."
+        default=None,
+        title="API key",
+        description="Empty: OPENAI_API_KEY, unless the block names a server; one of your own needs none.",
     )
     base_url: AnyHttpUrl | None = Field(
         default=None, title="Base URL", description="Empty: OPENAI_BASE_URL, else https://api.openai.com/v1."
@@ -120,9 +122,12 @@ class OpenAIVoices(Block):
         return terms_of(name, language, stated)
 
     def _key(self) -> SecretStr | None:
-        """The block's key, else the environment's, else none."""
-        stated = self.api_key.get_secret_value() if self.api_key else os.environ.get(KEY_VARIABLE, "")
-        return key_of(self.api_key, KEY_VARIABLE, "OpenAI") if stated.strip() else None
+        """The block's key, else the environment's, which goes to no server that the block names; else none."""
+        own = self.api_key if self.api_key and self.api_key.get_secret_value().strip() else None
+        is_for_it = self.base_url is None or str(self.base_url).rstrip("/") == OWN_URL
+        if own or (is_for_it and os.environ.get(KEY_VARIABLE, "").strip()):
+            return key_of(own, KEY_VARIABLE, "OpenAI")
+        return None
 
     def _address(self) -> str:
         """Where it speaks. Without a key, that may be in the open: a server in one's own network."""

@@ -55,7 +55,9 @@ class PollyVoices(Block):
     access_key_id: SecretStr | None = Field(
         default=None, title="Access key id", description="Empty: what AWS's environment, profiles or roles say."
     )
-    secret_access_key: SecretStr | None = Field(default=None, title="Secret access key")
+    secret_access_key: SecretStr | None = Field(
+        default=None, title="Secret access key", description="It belongs to the access key id."
+    )
     region: str | None = Field(default=None, title="Region", description="Empty: AWS_DEFAULT_REGION, or the profile's.")
     endpoint_url: AnyHttpUrl | None = Field(
         default=None, title="Endpoint URL", description="Empty: AWS_ENDPOINT_URL_POLLY, else AWS's own."
@@ -103,7 +105,10 @@ class PollyVoices(Block):
             raise SettingError("there is no region for Polly.", where=REGION_VARIABLE, hint=hint)
         terms = self._terms(name, language, SecretStr(credentials.access_key))
         client = self._client(session, pace)
-        return PollyVoice(terms, client, name.voice, pace, self.extra, word_times=self.word_times)
+        secrets = tuple(filter(None, (credentials.access_key, credentials.secret_key, credentials.token)))
+        return PollyVoice(
+            terms, client, name.voice, pace, extra=self.extra, word_times=self.word_times, secrets=secrets
+        )
 
     def open_unkeyed(self, name: VoiceName, language: str) -> HostedVoice:
         """The same voice for its identity, limits and price; it cannot speak."""

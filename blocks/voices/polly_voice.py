@@ -58,14 +58,26 @@ class PollyVoice(TermedVoice):
     """Asks for Ogg Vorbis at 24 kHz. The times of words, where they are wanted, are a second request that is billed."""
 
     def __init__(
-        self, terms: Terms, client: Any, voice: str, pace: Pace, extra: Mapping[str, Any], *, word_times: bool
+        self,
+        terms: Terms,
+        client: Any,
+        voice: str,
+        pace: Pace,
+        *,
+        extra: Mapping[str, Any],
+        word_times: bool,
+        secrets: tuple[str, ...],
     ) -> None:
-        """`client` is boto3's of Polly, which must make no retries of its own: it would send again what may be paid."""
+        """`client` is boto3's of Polly, which must make no retries of its own: it would send again what may be paid.
+
+        `secrets` are never told, though an answer may quote them.
+        """
         super().__init__(terms)
         self._client = client
         self._pace = pace
         self._fixed = {**extra, "VoiceId": voice, "Engine": terms.model, "TextType": "text"}
         self._word_times = word_times
+        self._secrets = secrets
 
     @override
     async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
@@ -92,13 +104,15 @@ class PollyVoice(TermedVoice):
                 if stream.read(1):
                     raise OutcomeUnknown(f"{NAME} answered with more than {MOST_SOUND_BYTES >> 20} MiB")
         except ClientError as error:
-            _raise_verdict(error)
+            _raise_verdict(error, self._secrets)
         except _NEVER_SENT as error:
             raise ProviderBusy(f"{NAME} cannot be reached: {type(error).__name__}") from error
         except NoCredentialsError as error:
             raise AccountRefused("there are no AWS credentials any more.", provider=NAME) from error
         except ParamValidationError as error:
-            raise InputRefused(f"boto3 refuses the request: {cleaned(str(error))}", provider=NAME) from error
+            raise InputRefused(
+                f"boto3 refuses the request: {cleaned(str(error), *self._secrets)}", provider=NAME
+            ) from error
         except BotoCoreError as error:
             raise OutcomeUnknown(f"{NAME} gave no whole answer: {type(error).__name__}") from error
         return data
@@ -108,17 +122,20 @@ class PollyVoice(TermedVoice):
         return
 
 
-def _raise_verdict(error: ClientError) -> NoReturn:
-    """Raise what an answer that is no success means; below 500, nothing was charged."""
+def _raise_verdict(error: ClientError, secrets: tuple[str, ...]) -> NoReturn:
+    """Raise what an answer that is no success means; below 500, nothing was charged.
+
+    botocore's own error is left behind, for it holds the answer as it came.
+    """
     told = error.response.get("Error", {})
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
     kind = cleaned(str(told.get("Code", "")))
-    said = f"{status}: {cleaned(str(told.get('Message', ''))).rstrip('.') or kind}"
+    said = f"{status}: {cleaned(str(told.get('Message', '')), *secrets).rstrip('.') or kind}"
     if status == 429 or kind in _NOT_NOW:
-        raise ProviderBusy(f"{NAME} answered {said}") from error
+        raise ProviderBusy(f"{NAME} answered {said}") from None
     if status >= 500:
-        raise OutcomeUnknown(f"{NAME} answered {said}") from error
+        raise OutcomeUnknown(f"{NAME} answered {said}") from None
     if status in (401, 402, 403) or kind in _OF_THE_ACCOUNT:
         hint = "Check the AWS credentials, and that they allow polly:SynthesizeSpeech."
-        raise AccountRefused(f"it refuses the account ({said}).", provider=NAME, kind=kind, hint=hint) from error
-    raise InputRefused(f"it refuses the request ({said}).", provider=NAME, kind=kind) from error
+        raise AccountRefused(f"it refuses the account ({said}).", provider=NAME, kind=kind, hint=hint) from None
+    raise InputRefused(f"it refuses the request ({said}).", provider=NAME, kind=kind) from None

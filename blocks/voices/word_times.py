@@ -60,7 +60,7 @@ def _is_unspaced(sign: str) -> bool:
 def words_of_marks(lines: bytes, sound_seconds: float) -> tuple[SpokenWord, ...]:
     """Words of Polly's speech marks, a JSON object a line. Each ends where the next begins, the last with the sound."""
     marks = [mark for line in lines.splitlines() if (mark := _word_mark(line))]
-    ends = [start for start, _ in marks[1:]] + [sound_seconds]
+    ends = [start for start, _ in marks[1:]] + [sound_seconds] * bool(marks)
     return tuple(
         SpokenWord(text=text, start_seconds=start, end_seconds=max(start, end))
         for (start, text), end in zip(marks, ends, strict=True)

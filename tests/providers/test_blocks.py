@@ -60,7 +60,8 @@ def _indented(code: str) -> str:
 
 def block_classes_in_the_room() -> set[str]:
     room = Path(str(blocks.__file__)).parent
-    names = {f"blocks.{path.stem}" for path in room.glob("*.py") if path.stem != "__init__"}
+    paths = [path.relative_to(room.parent).with_suffix("") for path in room.rglob("*.py") if path.stem != "__init__"]
+    names = {".".join(path.parts) for path in paths}
     modules = [importlib.import_module(name) for name in names]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, type)]
     return {value.__name__ for value in found if issubclass(value, Block) and value is not Block}
@@ -79,6 +80,11 @@ KEYS: dict[str, dict[str, Any]] = {
     "S3StoreBlock": {"bucket": "store", "aws_access_key_id": SecretStr(KEY), "aws_secret_access_key": SecretStr(KEY)},
     "StoreResults": {},
     "Presenter": {"portrait": "ada.png"},
+    "AimlapiVoices": {"api_key": SecretStr(KEY)},
+    "ElevenLabsVoices": {"api_key": SecretStr(KEY)},
+    "FalVoices": {"api_key": SecretStr(KEY)},
+    "OpenAIVoices": {"api_key": SecretStr(KEY)},
+    "PollyVoices": {"access_key_id": SecretStr(KEY), "secret_access_key": SecretStr(KEY)},
 }
 
 
