@@ -14,6 +14,7 @@ from flows.voices import speaking
 from longtake.assembly import Titles, store_captions
 from longtake.costs import estimates
 from longtake.errors import DecisionNeeded
+from longtake.finish import PLAIN, Finish, shots_in_video, tell_encoding, wants_finish
 from longtake.generation import ClipMaker
 from longtake.looks import looks_of, video_size
 from longtake.manifest import (
@@ -40,6 +41,7 @@ from longtake.timeline import VideoTimeline, build_timeline
 from longtake.voices import unspoken_of
 from tasks.check import check
 from tasks.concat import concat
+from tasks.finish import finish
 from tasks.normalize import master, normalize
 from tasks.resize import resize
 from tasks.speech import speech
@@ -70,19 +72,21 @@ async def _rendered(
     log(f"{len(shots)} clips, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
     pages.planned(shots, prices)
 
+    finished = await prepare_finish(storyboard, timeline, run)
     making = prepare_clips(timeline, shots, maker, run, pages, draft=purse.draft)
-    mastered, clips = await _both(master(timeline, run), making)
+    mastered, clips = await _both(master(timeline, finished, run), making)
     titles = Titles(
         title=storyboard.title or run.video,
         comment=PREVIEW_STATEMENT if run.options.is_preview else AI_STATEMENT,
         language=storyboard.language,
     )
-    joined = await concat(timeline, shots, clips, mastered, titles, run)
-    pages.joined(joined.asset, shots, timeline.seconds)
-    report = await check(joined, shots, run)
+    joined = await concat(timeline, shots, clips, mastered, titles, finished, run)
+    shown = shots_in_video(shots, finished)
+    pages.joined(joined.asset, shown, joined.report.seconds)
+    report = await check(joined, shots, finished, run)
 
     stood_in = await asyncio.to_thread(unspoken_of, storyboard, run.book, run.preset, run.store)
-    captions = await asyncio.to_thread(store_captions, timeline, run.store)
+    captions = await asyncio.to_thread(store_captions, timeline, run.store, finished)
     manifest = Manifest(
         request_key=request_key(storyboard, run.options, run.video) + (STAND_IN if stood_in else ""),
         video=run.video,
@@ -91,7 +95,8 @@ async def _rendered(
         asset=joined.asset,
         srt=captions.srt,
         vtt=captions.vtt,
-        clips=clips_of(shots, clips),
+        clips=clips_of(shown, clips),
+        finish=None if finished.is_plain else finished,
         master=mastered.report,
         stitch=joined.report,
         check=report,
@@ -139,6 +144,16 @@ async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedL
     return await prepare_lines(
         storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run), run.book
     )
+
+
+async def prepare_finish(storyboard: Storyboard, timeline: VideoTimeline, run: Run) -> Finish:
+    """What stands around the talking and over it. Whatever of it cannot be used is told before a clip is paid."""
+    if not wants_finish(storyboard, run.options):
+        return PLAIN
+    size = await asyncio.to_thread(video_size, looks_of(storyboard), run.options, run.store)
+    finished = await finish(storyboard, timeline, size, run)
+    tell_encoding(finished, timeline.seconds)
+    return finished
 
 
 async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[First, Second]:

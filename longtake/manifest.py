@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pydantic import Field, ValidationError
 
@@ -10,6 +11,7 @@ from longtake import __version__
 from longtake.assets import Asset, content_key
 from longtake.checks import Verdict, VideoReport
 from longtake.costs import Estimate
+from longtake.finish import Finish
 from longtake.frozen import Frozen
 from longtake.loudness import MasterReport
 from longtake.money import MICRO
@@ -24,11 +26,15 @@ RECIPE_NUMBER = 1
 """Raised when the same inputs should give another video, so that old manifests no longer answer for them."""
 
 AI_STATEMENT = "AI-generated: the picture of this video was made by an artificial intelligence from a still portrait."
+_YOUNGER_FIELDS = ("say", "intro", "outro", "music", "logo")
+_YOUNGER_LINE_FIELDS = ("transcript",)
+"""Fields that many a manifest is older than: a storyboard that does not use them has the key that it had without."""
+
 PREVIEW_STATEMENT = "Preview: drawn from a still portrait without any provider. The voice may be AI-generated."
 
 
 class ManifestClip(Frozen):
-    """One slot: its order, the clip in it, and how that did in its check."""
+    """One slot, where it is in the video: its order, the clip in it, and how that did in its check."""
 
     shot: Shot
     order: Order
@@ -63,6 +69,7 @@ class Manifest(Frozen):
     stitch: StitchReport
     check: VideoReport
     estimates: tuple[Estimate, ...]
+    finish: Finish | None = Field(None, description="What stands around the talking and over it, if anything does.")
 
     @property
     def drafts(self) -> tuple[int, ...]:
@@ -96,13 +103,21 @@ class VideoResult(Frozen):
 def request_key(storyboard: Storyboard, options: RenderOptions, video: str) -> str:
     """Stands for everything that a video depends on. The storyboard names its files by content."""
     plain = storyboard.model_dump(mode="json")
+    _leave_out_unused(plain, _YOUNGER_FIELDS)
     for scene in plain["scenes"]:
         for line in scene["lines"]:
             del line["source_line"]
+            _leave_out_unused(line, _YOUNGER_LINE_FIELDS)
     chosen = options.model_dump(mode="json")
     if chosen["captions"] == "track":
         del chosen["captions"]  # younger than many a manifest
     return content_key([RECIPE_NUMBER, plain, chosen, video])
+
+
+def _leave_out_unused(plain: dict[str, Any], names: Iterable[str]) -> None:
+    for name in names:
+        if not plain[name]:
+            del plain[name]
 
 
 def companions(output: Target) -> Companions:

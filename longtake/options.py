@@ -22,7 +22,7 @@ DEFAULT_RESOLUTION: Resolution = "720p"
 
 Shape = Literal["own", "16:9", "9:16", "1:1"]
 Fit = Literal["contain", "cover", "exact"]
-Captions = Literal["track", "files"]
+Captions = Literal["track", "files", "burn"]
 
 
 class RenderOptions(Frozen):
@@ -36,7 +36,9 @@ class RenderOptions(Frozen):
     fit: Fit = Field("contain", description="How a portrait of another shape is fitted.")
     loudness: str = Field("podcast", description="Loudness preset: podcast, youtube, broadcast.")
     captions: Captions = Field(
-        "track", description="track: in the video, to be switched on, and in files beside it; files: in those alone."
+        "track",
+        description="track: in the video, to be switched on, and in files beside it; files: in those alone; burn: "
+        "drawn into the picture for good, which encodes the whole video anew, and in files beside it.",
     )
     reencode: bool = Field(False, description="Encode the whole video anew instead of copying the clips.")
 

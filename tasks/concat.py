@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from longtake.assembly import AssembledVideo, Master, Titles, assemble_video
+from longtake.finish import Finish
 from longtake.orders import ClipRecord
 from longtake.run import Run
 from longtake.shots import Shot
@@ -26,10 +27,15 @@ def _is_captioned(run: Run) -> bool:
             [[shot.start_frame, shot.end_frame] for shot in p["shots"]],
             [clip.asset.sha256 for clip in p["clips"]],
             p["master"].asset.sha256,
-            [sentence.model_dump(mode="json") for sentence in p["timeline"].sentences if _is_captioned(p["run"])],
+            [
+                sentence.model_dump(mode="json")
+                for sentence in p["timeline"].sentences
+                if _is_captioned(p["run"]) or p["finish"].is_burnt
+            ],
             [chapter.model_dump(mode="json") for chapter in p["timeline"].chapters],
             p["titles"].model_dump(mode="json"),
             p["run"].options.reencode,
+            *([] if p["finish"].is_plain else [p["finish"].model_dump(mode="json")]),
         ],
     ),
 )
@@ -39,9 +45,10 @@ async def concat(
     clips: tuple[ClipRecord, ...],
     master: Master,
     titles: Titles,
+    finish: Finish,
     run: Run,
 ) -> AssembledVideo:
-    """Join the clips, each on its slot, without encoding them again."""
+    """Join the clips, each on its slot, with what stands around them; encoded again only where that is wanted."""
     return await asyncio.to_thread(
         assemble_video,
         timeline,
@@ -52,4 +59,5 @@ async def concat(
         run.store,
         captioned=_is_captioned(run),
         reencode=run.options.reencode,
+        finish=finish,
     )

@@ -18,7 +18,8 @@ from longtake.loudness.level import limited
 from longtake.loudness.measure import Loudness, linear, measure_blocks
 from longtake.loudness.presets import LoudnessPreset
 
-Blocks = Callable[[], Iterable[NDArray[np.int16]]]
+Block = NDArray[np.int16] | NDArray[np.float32]
+Blocks = Callable[[], Iterable[Block]]
 
 _CODEC_HEADROOM_DB = 0.4  # a true peak above the limiter's samples, and what the codec adds to it
 _TOLERANCE_LU = 0.25
@@ -44,16 +45,19 @@ class _Aim(Frozen):
     limit_db: float | None
 
 
-def encode_master(blocks: Blocks, *, preset: LoudnessPreset, output: Path) -> MasterReport:
+def encode_master(
+    blocks: Blocks, *, preset: LoudnessPreset, output: Path, dtype: type[np.int16 | np.float32] = np.int16
+) -> MasterReport:
     """Encode a timeline's levelled sound to mono AAC-LC in an .m4a, at the preset's loudness and under its true peak.
 
-    `blocks()` gives the sound anew each time, as 48 kHz mono 16-bit blocks; it is read twice, and again for each round
-    that misses: by more than 0.25 LU, or 0.1 dB of true peak. What was levelled before needs a correction of a few
-    tenths. The target is what a stereo player plays from the mono file, 3 LU above its one channel. Nothing is kept in
-    memory or beside the file; the same sound gives the same bytes. Raises ValueError when there is no sample at all.
+    `blocks()` gives the sound anew each time, as 48 kHz mono blocks of `dtype`: 16-bit ones, or floats whose full scale
+    is 1.0, which may go beyond it. It is read twice, and again for each round that misses: by more than 0.25 LU, or
+    0.1 dB of true peak. What was levelled before needs a correction of a few tenths. The target is what a stereo player
+    plays from the mono file, 3 LU above its one channel. Nothing is kept in memory or beside the file; the same sound
+    gives the same bytes. Raises ValueError when there is no sample at all.
     """
     count = _Count()
-    before = measure_blocks(ahead(count.of(_seconds(blocks()))), true_peak=False)
+    before = measure_blocks(ahead(count.of(_seconds(blocks()))), dtype=dtype, true_peak=False)
     if not count.samples:
         raise ValueError("there is no sound to encode")
     aim = _first_aim(before, preset)
@@ -73,7 +77,7 @@ def encode_master(blocks: Blocks, *, preset: LoudnessPreset, output: Path) -> Ma
     )
 
 
-def _seconds(blocks: Iterable[NDArray[np.int16]]) -> Iterator[NDArray[np.int16]]:
+def _seconds(blocks: Iterable[Block]) -> Iterator[Block]:
     """The blocks in pieces of a second at most, so that the few that wait between two steps stay small."""
     for block in blocks:
         for start in range(0, block.size, SAMPLES_PER_SECOND):
@@ -86,7 +90,7 @@ class _Count:
     def __init__(self) -> None:
         self.samples = 0
 
-    def of(self, blocks: Iterable[NDArray[np.int16]]) -> Iterator[NDArray[np.int16]]:
+    def of(self, blocks: Iterable[Block]) -> Iterator[Block]:
         for block in blocks:
             self.samples += block.size
             yield block
@@ -124,8 +128,10 @@ def _bounded(gain_db: float) -> float:
 
 def _encode(blocks: Blocks, aim: _Aim, output: Path) -> Loudness:
     """Encode with a gain and under a limit, and measure what comes out of a decoder, while it is being written."""
-    factor = np.float64(linear(aim.gain_db) / 32768)
-    gained: Iterable[NDArray[np.float64]] = (block * factor for block in _seconds(blocks()))
+    factor = np.float64(linear(aim.gain_db))
+    gained: Iterable[NDArray[np.float64]] = (
+        block * (factor / 32768 if block.dtype == np.int16 else factor) for block in _seconds(blocks())
+    )
     if aim.limit_db is not None:
         gained = ahead(limited(gained, aim.limit_db))
     return measure_blocks(heard(ahead(written_aac(gained, output))), dtype=np.float32)

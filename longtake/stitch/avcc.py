@@ -31,9 +31,15 @@ class ParameterSets(Frozen):
         """Every parameter set."""
         return frozenset(self.sequence + self.picture)
 
+    def numbers(self) -> frozenset[int]:
+        """The numbers that the sets have."""
+        return frozenset(_number(unit, skip=4) for unit in self.sequence) | frozenset(
+            _number(unit, skip=1) for unit in self.picture
+        )
+
     def free_number(self) -> int:
         """The smallest number that none of the sets has."""
-        used = {_number(unit, skip=4) for unit in self.sequence} | {_number(unit, skip=1) for unit in self.picture}
+        used = self.numbers()
         return next(number for number in count() if number not in used)
 
 

@@ -15,6 +15,9 @@ _Value = TypeVar("_Value")
 CODED_HEIGHT, SHOWN_HEIGHT = 1088, 1080
 """H.264 codes blocks of 16 lines, so encoders that crop nothing give 1088 lines, of which 8 are no picture."""
 
+_UNSPECIFIED = 2  # a colour matrix in ITU-T H.273: players take it for BT.709 where pictures are as large as ours
+_FULL_RANGE = 2  # libav's number
+
 
 @dataclass(frozen=True)
 class Target:
@@ -30,6 +33,19 @@ class Target:
     def copies(self, clip: ReadClip) -> bool:
         """Whether the clip's packets go into the video as they are."""
         return self.sets is not None and clip.sets is not None and _kind(clip) == _kind(self.template)
+
+    def takes_beside(self, clip: ReadClip, beside: ParameterSets | None) -> bool:
+        """Whether an own clip's packets can go into the video with parameter sets of their own.
+
+        `beside` are those of the own clips before it.
+        """
+        if self.sets is None or clip.sets is None or self.cropped:
+            return False
+        look, ours = clip.look, self.template.look
+        alike = (look.width, look.height, look.pix_fmt) == (self.width, self.height, self.pix_fmt)
+        if not alike or ours.colors[0] not in (look.colors[0], _UNSPECIFIED) or ours.colors[3] == _FULL_RANGE:
+            return False
+        return clip.sets == beside or (beside is None and not clip.sets.numbers() & self.sets.numbers())
 
 
 def shown_size(width: int, height: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from longtake.around import Corner
 from longtake.captions import Cue
 from longtake.frozen import Frozen
 
@@ -17,6 +18,9 @@ class PlacedClip(Frozen):
     start_frame: int = Field(ge=0)
     end_frame: int = Field(description="First frame behind the slot.")
     sent_frames: int = Field(description="Length of the sound that the clip was made from; at least its slot's.")
+    is_own: bool = Field(
+        False, description="An opening or a closing: it follows what the other clips are, and nothing is drawn on it."
+    )
 
     @property
     def slot_frames(self) -> int:
@@ -31,6 +35,13 @@ class Chapter(Frozen):
     title: str
 
 
+class CornerLogo(Frozen):
+    """A picture that is laid over a corner of all clips but the own ones, at its own size."""
+
+    path: Path
+    corner: Corner
+
+
 class StitchJob(Frozen):
     """A whole video: clips in order, the one sound that is heard, and what is told beside it."""
 
@@ -43,6 +54,8 @@ class StitchJob(Frozen):
     comment: str = Field(description="Kept in the file: says that the video is AI-generated.")
     software: str | None = Field(None, description="What made the video, with its version; kept in the file.")
     reencode: bool = Field(False, description="Encode all pictures anew, at one constant 25 fps.")
+    logo: CornerLogo | None = None
+    burnt: tuple[Cue, ...] = Field((), description="Captions that are drawn into the picture.")
     width: int | None = Field(None, gt=0, description="Output size. Default: that of most clips.")
     height: int | None = Field(None, gt=0)
 
@@ -50,6 +63,11 @@ class StitchJob(Frozen):
     def frames(self) -> int:
         """Length of all slots."""
         return self.clips[-1].end_frame
+
+    @property
+    def encodes_all(self) -> bool:
+        """Whether no clip is copied: it is wanted so, or something is drawn on them."""
+        return self.reencode or self.logo is not None or bool(self.burnt)
 
 
 class StitchReport(Frozen):

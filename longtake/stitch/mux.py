@@ -19,14 +19,13 @@ from av.video.stream import VideoStream
 
 from longtake.errors import LongtakeError
 from longtake.probe import open_clip
-from longtake.stitch.avcc import merge_sets, sets_between_start_codes, without_parameter_sets, write_avcc
+from longtake.stitch.avcc import ParameterSets, merge_sets, sets_between_start_codes, without_parameter_sets, write_avcc
 from longtake.stitch.captions_track import CAPTION_STYLE, caption_samples
 from longtake.stitch.choose import CODED_HEIGHT, SHOWN_HEIGHT, Target
 from longtake.stitch.fit import TICKS_PER_FRAME, TICKS_PER_SECOND
 from longtake.stitch.job import Chapter, StitchJob
 from longtake.stitch.languages import three_letters
 from longtake.stitch.lay import LaidClip, Schedule
-from longtake.stitch.reading import ReadClip
 from longtake.stitch.sound import open_master
 
 _TICK = Fraction(1, TICKS_PER_SECOND)
@@ -51,10 +50,10 @@ def write_video(
     target: Target,
     clips: Sequence[LaidClip],
     schedule: Schedule,
-    odd: ReadClip | None,
+    beside: Sequence[ParameterSets],
     done: Callable[[int], None],
 ) -> None:
-    """Write the joined video to `part`. `odd` is one of the clips that were encoded to stand among copied ones.
+    """Write the joined video to `part`. `beside` are the parameter sets of clips that stand among the copied ones.
 
     Raises LongtakeError when it cannot be written, as on a full disk.
     """
@@ -62,7 +61,7 @@ def write_video(
         with av.open(str(part), "w", format="mp4", container_options=_MUXER) as container:
             container.flags |= cast(int, Flags.bitexact.value)
             container.metadata.update(_metadata(job))
-            pictures = _picture_stream(container, target, odd)
+            pictures = _picture_stream(container, target, beside)
             streams = [_sound_packets(container, job), _picture_packets(pictures, clips, schedule, done)]
             if job.captions:
                 streams.insert(0, _caption_packets(container, job, schedule.end))
@@ -135,16 +134,16 @@ def _caption_samples(stream: Stream, job: StitchJob, end_ticks: int) -> Iterator
         yield start * _TICKS_PER_MILLISECOND, packet
 
 
-def _picture_stream(container: OutputContainer, target: Target, odd: ReadClip | None) -> VideoStream:
-    """The picture track, set up as the copied clips are; it lists the odd clips' parameter sets too."""
+def _picture_stream(container: OutputContainer, target: Target, beside: Sequence[ParameterSets]) -> VideoStream:
+    """The picture track, set up as the copied clips are; it lists the other clips' parameter sets too."""
     assert target.sets
     sets = target.sets
     with open_clip(target.template.path) as (_, template):
         stream = container.add_stream_from_template(template, opaque=True)
         if target.cropped:
             sets = sets.model_copy(update={"sequence": _cropped(target, template, stream)})
-    if odd and odd.sets:
-        sets = merge_sets(sets, odd.sets)
+    for others in beside:
+        sets = merge_sets(sets, others)
     stream.time_base = _TICK
     stream.codec_context.extradata = write_avcc(sets)
     stream.codec_context.width, stream.codec_context.height = target.width, target.height

@@ -13,6 +13,7 @@ from longtake import ffmpeg as runner
 from longtake.grid import FRAMES_PER_SECOND
 from longtake.stitch.choose import CODED_HEIGHT, Target, shown_size
 from longtake.stitch.fit import TICKS_PER_FRAME, TICKS_PER_SECOND, shown_of_padded, squeeze_for
+from longtake.stitch.ink import Ink
 from longtake.stitch.job import PlacedClip
 from longtake.stitch.reading import ReadClip
 
@@ -22,6 +23,7 @@ THREADS = 2
 KEYFRAME_FRAMES = 2 * FRAMES_PER_SECOND
 _MATRICES = {1: "bt709", 5: "bt470", 6: "smpte170m", 9: "bt2020"}  # ITU-T H.273's numbers
 _UNSPECIFIED = 2
+_COLOUR_NAMES = ("colorspace", "color_primaries", "color_trc", "range")  # what ffmpeg calls those of a Look, in order
 _PROFILES = {66: "baseline", 77: "main", 100: "high"}
 _BLOCKS_OF_LEVEL_4 = 8704
 
@@ -39,7 +41,9 @@ def encode_odd_clip(clip: ReadClip, target: Target, placed: PlacedClip, output: 
     runner.run(ffmpeg.output(pictures, str(output), **options))
 
 
-def encode_together(clips: Sequence[tuple[ReadClip, PlacedClip]], target: Target, output: Path) -> None:
+def encode_together(
+    clips: Sequence[tuple[ReadClip, PlacedClip]], target: Target, output: Path, ink: Ink | None = None
+) -> None:
     """Encode clips one behind the other with ffmpeg's concat filter, each as long as its slot, at 25 fps."""
     parts = []
     starts = [0]
@@ -47,6 +51,8 @@ def encode_together(clips: Sequence[tuple[ReadClip, PlacedClip]], target: Target
         parts.append(_on_grid(_to_size(ffmpeg.input(str(clip.path))["v:0"], clip, target), clip, placed))
         starts.append(starts[-1] + placed.slot_frames)
     joined = ffmpeg.concat(*parts, v=1, a=0)
+    if ink:
+        joined = ink.over(joined)
     options = _encoder(target) | {
         "fps_mode": "cfr",
         "r": FRAMES_PER_SECOND,
@@ -86,19 +92,20 @@ def _to_size(pictures: Any, clip: ReadClip, target: Target) -> Any:
         .filter("pad", target.width, target.height, "(ow-iw)/2", "(oh-ih)/2")
         .filter("setsar", 1)
         .filter("format", target.pix_fmt)
+        .filter("setparams", **dict(zip(_COLOUR_NAMES, target.template.look.colors, strict=True)))
     )
 
 
-def _encoder(target: Target) -> dict[str, Any]:
-    blocks = -(-target.width // 16) * -(-target.height // 16)
-    number = target.sets.free_number() if target.sets else 0
-    options: dict[str, Any] = {
+def h264_options(width: int, height: int, *, set_number: int) -> dict[str, Any]:
+    """How pictures of this size are encoded, so that equal options give equal parameter sets, of that number."""
+    blocks = -(-width // 16) * -(-height // 16)
+    return {
         "vcodec": "libx264",
         "preset": "veryfast",
         "crf": 18,
         "threads": THREADS,
         "g": KEYFRAME_FRAMES,
-        "x264-params": f"sps-id={number}:stitchable=1",
+        "x264-params": f"sps-id={set_number}:stitchable=1",
         # a level that does not depend on a clip's rate, so that all parameter sets are alike
         "level": "4.2" if blocks <= _BLOCKS_OF_LEVEL_4 else "5.1",
         "video_track_timescale": TICKS_PER_SECOND,
@@ -106,6 +113,11 @@ def _encoder(target: Target) -> dict[str, Any]:
         "map_metadata": -1,
         "f": "mp4",
     }
+
+
+def _encoder(target: Target) -> dict[str, Any]:
+    number = target.sets.free_number() if target.sets else 0
+    options = h264_options(target.width, target.height, set_number=number)
     if target.sets and target.sets.profile in _PROFILES:
         options["profile:v"] = _PROFILES[target.sets.profile]
     matrix, primaries, transfer, color_range = target.template.look.colors
