@@ -9,6 +9,7 @@ from typing import Literal
 
 from longtake.errors import ScriptError
 from longtake.script import split_pauses, spoken_text
+from longtake.script.lexicon import respelled
 from longtake.script.text import join_lines
 from longtake.speech.sentences import LONGEST_SENTENCE_CHARACTERS, split_sentences
 from longtake.storyboard import Line, Storyboard
@@ -70,7 +71,7 @@ def delivery_of(
             marked += piece
             continue
         for written in split_sentences(piece, language, longest_characters=longest):
-            spoken = spoken_text(written)
+            spoken = spoken_text(respelled(spoken_text(written), say))
             if spoken:
                 said.append(_utterance(written, spoken, marked, said))
                 marked = 0.0
