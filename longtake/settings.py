@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     )
     store_region: str | None = Field(None, description="Of the bucket.")
     cache_gb: float = Field(20, ge=0, description="How much is kept here of a store that is far away.")
+    piper_dir: Path | None = Field(None, description="Where Piper's voices are; default: voices in the home.")
     workers: int = Field(0, ge=0, le=64, description="Clips previewed at once; 0: one for each core.")
     offers: Path | None = Field(None, description="A YAML file of more offers, or of other prices and limits.")
     ledger_url: SecretStr | None = Field(None, description="sqlite:///... or postgresql://...; default: in the home.")
@@ -117,6 +118,11 @@ class Settings(BaseSettings):
     def cache_path(self) -> Path:
         """Where copies are kept of what a store far away holds."""
         return self.home_path / "cache"
+
+    @property
+    def piper_path(self) -> Path:
+        """Where the voices of Piper are kept, absolute."""
+        return self.piper_dir.expanduser().absolute() if self.piper_dir else self.home_path / "voices"
 
     @property
     def cache_bytes(self) -> int:

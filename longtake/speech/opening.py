@@ -7,6 +7,8 @@ from collections.abc import Callable
 from longtake.errors import SettingError
 from longtake.speech.espeak import PREFIX as ESPEAK
 from longtake.speech.espeak import espeak_voices, open_espeak
+from longtake.speech.piper import PREFIX as PIPER
+from longtake.speech.piper import open_piper
 from longtake.speech.voice import Voice, VoiceInfo
 
 VoiceOpener = Callable[[str, str], Voice]
@@ -21,6 +23,9 @@ _openers: dict[str, VoiceOpener] = {ESPEAK: open_espeak}
 def register_voices(prefix: str, opener: VoiceOpener) -> None:
     """Let `opener` open the voices whose names begin with `prefix` and a colon."""
     _openers[prefix] = opener
+
+
+register_voices(PIPER, open_piper)
 
 
 def may_be_hosted(spec: str | None) -> bool:
