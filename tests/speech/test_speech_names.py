@@ -70,7 +70,7 @@ def test_a_voice_is_found_by_any_of_its_names(name: str, voice: str) -> None:
         ("espeak:en-uk", "en", r"voice: espeak-ng has no voice 'en-uk'. Known: .*en-us"),
         ("en-us+f33", "en", r"no variant 'f33'. Known: f3"),
         ("en+", "en", r"no variant ''"),
-        ("piper:amy", "en", r"no kind of voice 'piper'. A voice's name begins with: .*espeak:"),
+        ("mimic:amy", "en", r"no kind of voice 'mimic'. A voice's name begins with: .*espeak:"),
         (None, "tlh", r"language: espeak-ng has no voice for the language 'tlh'. Known: .*tl?h?"),
         (None, "eng", r"no voice for the language 'eng'. Known: .*\ben-gb\b"),
         ("../../etc/passwd", "en", "no voice '../../etc/passwd'"),
