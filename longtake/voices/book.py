@@ -56,6 +56,6 @@ class HostedBook(VoiceBook):
     async def aclose(self) -> None:
         """Wait for what is paid, and let go of the connections."""
         if self._till:
-            await self._till.rest()
+            await self._till.close()
         for voice in self._hosted.values():
             await voice.close()

@@ -39,6 +39,10 @@ LOOK_SECONDS = 0.3
 """How often it is looked whether another process has spoken the same, or a place has become free."""
 
 
+class Soundless(VoiceFailed):
+    """An answer came, was paid, and has no sound in it. Never leaves this file."""
+
+
 class Till:
     """What a run pays voices with: the ledger, the caps, and the video that it is for."""
 
@@ -59,26 +63,29 @@ class Till:
         self._video_micro_usd = video_micro_usd
         self._day_micro_usd = day_micro_usd
         self._on_their_way: set[asyncio.Future[Any]] = set()
+        self._is_closing = False
 
     def caps(self, in_progress: int) -> Caps:
         """The caps that a request must stay within."""
-        return Caps(
-            video_micro_usd=self._video_micro_usd, day_micro_usd=self._day_micro_usd, in_progress=in_progress
-        )
+        return Caps(video_micro_usd=self._video_micro_usd, day_micro_usd=self._day_micro_usd, in_progress=in_progress)
 
     async def write(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the ledger in a thread: it waits for a disk or a network."""
         return await asyncio.to_thread(method, *args, **kwargs)
 
     async def whole(self, act: Coroutine[Any, Any, R]) -> R:
-        """Do it to its end, whoever stops waiting for it."""
+        """Do it to its end, whoever stops waiting for it. Once the till is closing, nothing new begins."""
+        if self._is_closing:
+            act.close()
+            raise asyncio.CancelledError
         doing = asyncio.ensure_future(act)
         self._on_their_way.add(doing)
         doing.add_done_callback(self._on_their_way.discard)
         return await asyncio.shield(doing)
 
-    async def rest(self) -> None:
+    async def close(self) -> None:
         """Wait for the answers of all requests that are on their way: they are paid."""
+        self._is_closing = True
         while self._on_their_way:
             await asyncio.wait(tuple(self._on_their_way))
 
@@ -126,21 +133,24 @@ class PaidVoice(Voice):
 
     @override
     async def speak_once(self, text: str, *, before: str, after: str, find: Find, keep: Keep) -> Prepared:
-        """Raises OverBudget, AccountRefused and InputRefused, that nothing was charged; VoiceFailed after some tries."""
+        """Raises OverBudget, AccountRefused and InputRefused: nothing was charged. VoiceFailed after some tries."""
         new = self._request_for(text, before, after)
         while True:
-            request = await self._begun(new, find)
-            if isinstance(request, Prepared):
-                return request
-            progress.reach("speaking")
             try:
-                return await self._till.whole(self._spoken(request, text, before, after, keep))
-            except (OutcomeUnknown, VoiceFailed) as error:
+                kept = await self._till.whole(self._asked(new, text, before, after, keep))
+            except (OutcomeUnknown, Soundless) as error:
                 progress.note(f"{self.name} is asked again for {_shown(text)}: {error}")
+                continue
+            if kept:
+                return kept
+            await asyncio.sleep(LOOK_SECONDS)
+            kept = await find()
+            if kept:
+                return kept
 
     @override
     async def close(self) -> None:
-        await self._till.rest()
+        await self._till.close()
         await self._voice.close()
 
     def _request_for(self, text: str, before: str, after: str) -> NewSpeech:
@@ -157,25 +167,24 @@ class PaidVoice(Voice):
             reserve_micro_usd=speech_micro_usd(len(text), self._voice),
         )
 
-    async def _begun(self, new: NewSpeech, find: Find) -> SpeechRequest | Prepared:
-        """The request, as soon as it may be sent; or its sound, if another process has kept it meanwhile."""
-        caps = self._till.caps(self._voice.in_progress_limit)
-        lasts_seconds = self._till.pace.submit_lasts_seconds
-        while True:
-            answer = await self._till.write(
-                self._till.ledger.begin_speech, new, caps, lasts_seconds=lasts_seconds, most_tries=MOST_TRIES
+    async def _asked(self, new: NewSpeech, text: str, before: str, after: str, keep: Keep) -> Prepared | None:
+        """The sound, written down and paid; None when another process sends the same, or no place is free."""
+        answer = await self._till.write(
+            self._till.ledger.begin_speech,
+            new,
+            self._till.caps(self._voice.in_progress_limit),
+            lasts_seconds=self._till.pace.submit_lasts_seconds,
+            most_tries=MOST_TRIES,
+        )
+        if answer.answer == "enough":
+            raise VoiceFailed(
+                f"the voice {self.name} was asked {MOST_TRIES} times for {_shown(text)} and gave no sound; each "
+                "request may have been charged. Run it again to ask again"
             )
-            if answer.request:
-                return answer.request
-            if answer.answer == "enough":
-                raise VoiceFailed(
-                    f"the voice {self.name} was asked {MOST_TRIES} times for {_shown(new.first_words)} and gave no "
-                    "sound; each request may have been charged. Run it again to ask again"
-                )
-            await asyncio.sleep(LOOK_SECONDS)
-            found = await find()
-            if found:
-                return found
+        if answer.request is None:
+            return None
+        progress.reach("speaking")
+        return await self._spoken(answer.request, text, before, after, keep)
 
     async def _spoken(self, request: SpeechRequest, text: str, before: str, after: str, keep: Keep) -> Prepared:
         charged = request.reserve_micro_usd
@@ -189,7 +198,7 @@ class PaidVoice(Voice):
             raise
         except VoiceFailed as error:
             await self._end(request, SpeechState.WASTED, charged, str(error))
-            raise
+            raise Soundless(str(error)) from error
         except Exception as error:
             await self._end(request, SpeechState.UNKNOWN, charged, str(error) or type(error).__name__)
             raise
