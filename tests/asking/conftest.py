@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from emulators.voices import launch as voices
 from tests.asking.desk import Producer
 from tests.asking.killed import STARTUP
 from tests.asking.story import Story, make_story
@@ -27,8 +28,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 def producer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Producer]:
     """The processes of its runs can be killed at a point; else all is as `longtake up` serves it."""
     path = os.pathsep.join(map(str, (STARTUP, ROOT)))
-    with shop(tmp_path_factory.mktemp("asking")) as paid:
-        running = start_up(paid.home, **paid.env, PYTHONPATH=path)
-        yield Producer(running, paid)
+    folder = tmp_path_factory.mktemp("asking")
+    with shop(folder) as paid, voices.running(folder / "voices") as hosted:
+        running = start_up(paid.home, **paid.env, **hosted.env, PYTHONPATH=path)
+        yield Producer(running, paid, hosted)
         running.process.send_signal(signal.SIGINT)
         end(running.process)

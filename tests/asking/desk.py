@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from emulators.voices.launch import VoicesEmulator
 from flows.asking.forms import Choice
 from longtake.ledger import Decision, open_ledger
 from tests.asking.killed import KILL_AT
@@ -26,6 +27,7 @@ class Producer:
 
     up: Up
     paid: Shop
+    voices: VoicesEmulator
 
     def start(self, video: str, lines: Sequence[str] = LINES, **more: Any) -> str:
         """Start a run that asks above nothing, as the form does; its id."""

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from flows.asking.forms import NO_WORD, Answer, Choice
-from flows.asking.price import bind_answers, first_clip_due, is_allowed, key_of, note_answer, question
+from flows.asking.price import (
+    bind_answers,
+    first_clip_due,
+    hold_to_estimate,
+    is_allowed,
+    key_of,
+    note_answer,
+    question,
+)
+from flows.asking.quote import ESTIMATE_MARGIN, quote_of
 from flows.asking.terms import changed_budget_usd, changed_provider
 from flows.asking.words import ANSWERED, APPROVAL, WANTED, approve, is_approved, open_rows
 from longtake.ledger import Decision, Ledger
+from longtake.voices import Unspoken
 from tests.asking.story import Story
 from tests.ledger.making import DOLLAR, Clock, completed, reserved, submitted
 
 RUN = "this run"
+UNSPOKEN = Unspoken(lines=2, characters=200, micro_usd=6_000, voices=("openai:onyx",))
 
 
 def wanted(story: Story, ledger: Ledger) -> Decision:
@@ -117,3 +130,43 @@ def test_the_first_clip_is_not_rendered_when_something_else_was_spent_since(
     clock.sleep(1)
     completed(ledger, "something else")
     assert first_clip_due(ledger, story.request, story.quote(ledger)) is None
+
+
+@pytest.mark.parametrize(("dearer", "is_held"), [(1.0, True), (1.14, True), (1.2, False)])
+def test_an_answer_to_an_estimate_holds_for_the_plan_that_comes_of_it(
+    ledger: Ledger, story: Story, dearer: float, is_held: bool
+) -> None:
+    planned = story.plan.model_copy(update={"unspoken": UNSPOKEN})
+    estimate = quote_of(story.request, planned, ledger, story.store, RUN)
+    exact = story.quote(ledger)
+    assert estimate
+    assert estimate.price_micro_usd == math.ceil(exact.price_micro_usd * ESTIMATE_MARGIN) + UNSPOKEN.micro_usd
+    row = question(ledger, story.request, estimate, RUN)
+    assert row.value.endswith("clips, estimated")
+    assert note_answer(ledger, row, Answer(decision=Choice.ALL), 20.0, "fal")
+    bind_answers(ledger, story.request, estimate, RUN)
+    assert is_allowed(ledger, story.request, estimate, 0, RUN)
+    assert not is_allowed(ledger, story.request, exact, 0, RUN), "the plan is known only when all is spoken"
+    upper = round(exact.upper_micro_usd * dearer)
+    later = exact.model_copy(update={"upper_micro_usd": upper})
+    bind_answers(ledger, story.request, later, RUN)
+    assert is_allowed(ledger, story.request, later, 0, RUN) is is_held
+    assert not open_rows(ledger, RUN, ANSWERED)
+
+
+def test_an_approval_of_an_estimate_on_a_terminal_holds_for_the_next_run(ledger: Ledger, story: Story) -> None:
+    planned = story.plan.model_copy(update={"unspoken": UNSPOKEN})
+    estimate = quote_of(story.request, planned, ledger, story.store, RUN)
+    assert estimate
+    approve(
+        ledger,
+        video=story.request.video,
+        subject=story.request.key,
+        plan_hash=estimate.plan.key,
+        up_to_micro_usd=estimate.upper_micro_usd,
+        by="somebody",
+    )
+    assert is_allowed(ledger, story.request, estimate, 0, RUN)
+    hold_to_estimate(ledger, story.request, estimate, RUN)
+    bind_answers(ledger, story.request, story.quote(ledger), RUN)
+    assert is_allowed(ledger, story.request, story.quote(ledger), 0, RUN)
