@@ -28,9 +28,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 def producer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Producer]:
     """The processes of its runs can be killed at a point; else all is as `longtake up` serves it."""
     path = os.pathsep.join(map(str, (STARTUP, ROOT)))
-    folder = tmp_path_factory.mktemp("asking")
-    with shop(folder) as paid, voices.running(folder / "voices") as hosted:
-        running = start_up(paid.home, **paid.env, **hosted.env, PYTHONPATH=path)
+    place = tmp_path_factory.mktemp("asking")
+    with shop(place) as paid, voices.running(place / "voices") as hosted:
+        running = start_up(paid.home, **(hosted.env | paid.env), PYTHONPATH=path)
         yield Producer(running, paid, hosted)
         running.process.send_signal(signal.SIGINT)
         end(running.process)
