@@ -12,13 +12,8 @@ TEXT = "Good morning to everybody who is here today.\n\nThere is little to be sa
 
 def start(producer: Producer, video: str, **more: object) -> str:
     image = portrait(producer.paid.folder / "speaking.png", size=(1280, 720))
-    return producer.start_with(
-        text=TEXT,
-        image=str(image),
-        voice="openai:tts-1-hd/onyx",
-        video=video,
-        **({"provider": "fal", "budget_usd": 20, "approve_above_usd": 0} | more),
-    )
+    words = {"text": TEXT, "image": str(image), "video": video, "voice": "openai:tts-1-hd/onyx"}
+    return producer.start_with(**(words | {"provider": "fal", "budget_usd": 20, "approve_above_usd": 0} | more))
 
 
 def test_it_asks_once_before_it_speaks_and_holds_to_the_answer(producer: Producer) -> None:
