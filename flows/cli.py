@@ -31,7 +31,12 @@ Image = Annotated[str | None, typer.Option(help="Portrait of whoever has none in
 Audio = Annotated[str | None, typer.Option(help="A recording, in place of a script.")]
 Transcript = Annotated[str | None, typer.Option(help="What the recording says and when: an SRT or VTT file.")]
 Voice = Annotated[str | None, typer.Option(help="Voice of whoever has none in the script, such as en-gb+f3.")]
-Language = Annotated[str | None, typer.Option(help="Language of a script that names none, such as en-GB. Default: en.")]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        help="Language of a script that names none, such as en-GB; of several languages, the only one wanted."
+    ),
+]
 Prompt = Annotated[str | None, typer.Option(help="How whoever has no prompt in the script is to act.")]
 Mask = Annotated[str | None, typer.Option(help="Picture, white where the one who speaks is.")]
 ProviderOption = Annotated[
@@ -92,7 +97,8 @@ def render(
     from flows.commands import render_command
     from flows.request import Request
 
-    render_command(Request.from_words(**_without(words, "yes", "json")), as_json=json, yes=yes)
+    for request in Request.each_from_words(**_without(words, "yes", "json")):
+        render_command(request, as_json=json, yes=yes)
 
 
 @app.command()
@@ -121,7 +127,8 @@ def plan(
     from flows.commands import plan_command
     from flows.request import Request
 
-    plan_command(Request.from_words(**_without(words, "json")), as_json=json)
+    for request in Request.each_from_words(**_without(words, "json")):
+        plan_command(request, as_json=json)
 
 
 def _without(words: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -108,7 +108,8 @@ async def long_form_video(
         presenter: Someone whose portrait, voice, prompt and mask are kept under a name. What the script says of a
             speaker comes first, then the fields here, then the presenter.
         voice: The voice of whoever has none in the script. Example: en-gb+f3. Empty, the language's own.
-        language: The language of a script that names none. Example: en-GB, de, pt-BR. Empty, en.
+        language: The language of a script that names none; in a script of several languages, the one that is rendered.
+            Example: en-GB, de, pt-BR. Empty, en.
         prompt: How whoever has no prompt in the script acts, for models that take one. Example: A calm guide who smiles
             now and then.
         mask: A picture of the portrait's size, white where the one who speaks is. Only for several people in one

@@ -16,7 +16,7 @@ from longtake.costs import Spending, spending_of
 from longtake.errors import SettingError
 from longtake.fields import check_fields
 from longtake.frozen import Frozen
-from longtake.inputs import address_inputs, pin_inputs, read_inputs, told_by_given_names
+from longtake.inputs import address_inputs, languages_of, pin_inputs, read_inputs, told_by_given_names
 from longtake.manifest import request_key
 from longtake.money import MICRO
 from longtake.options import RenderOptions, choose_options, named_accounts
@@ -65,6 +65,26 @@ class Request(Frozen):
         _must_not_be_an_input(target, storyboard, fetcher)
         made = cls._checked(storyboard, options, storyboard.id or target.stem, target, words)
         return made.model_copy(update={"fetched": fetcher.names})
+
+    @classmethod
+    def each_from_words(
+        cls, *, script: str | Path | None, output: str | Path | None, **words: Any
+    ) -> tuple[Request, ...]:
+        """A request for each language of the script that is asked for; just one, for a script that is in one.
+
+        The videos of a script in several languages are named by them: talk.en.mp4, talk.de.mp4.
+        """
+        settings = load_settings()
+        fetcher = Fetcher(lambda: open_store(settings), settings.pace)
+        languages = languages_of(script, fetcher) if script is not None else ()
+        if len(languages) < 2:
+            return (cls.from_words(script=script, output=output, **words),)
+        named = str(output or f"{stem_of(str(script))}.mp4")
+        asked = [words["language"]] if words.get("language") else languages
+        return tuple(
+            cls.from_words(script=script, output=_in_language(named, language), **{**words, "language": language})
+            for language in asked
+        )
 
     @classmethod
     def from_parameters(cls, video: str, storyboard: Storyboard, parameters: Mapping[str, Any]) -> Request:
@@ -131,6 +151,12 @@ class Request(Frozen):
 
 def _options(words: Mapping[str, Any]) -> RenderOptions:
     return choose_options(**{name: words[name] for name in OPTIONS if name in words})
+
+
+def _in_language(output: str, language: str) -> str:
+    """The output's name with the language before its suffix."""
+    stem, point, suffix = output.rpartition(".")
+    return f"{stem}.{language}.{suffix}" if point else f"{output}.{language}"
 
 
 def _must_not_be_an_input(target: Target, storyboard: Storyboard, fetcher: Fetcher) -> None:

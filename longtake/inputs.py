@@ -42,7 +42,8 @@ def read_inputs(
     """The storyboard of a script, of its text, or of a recording alone. The others are those of whoever has none.
 
     Each file is a path, an asset address, or an http(s) or s3 address, which `fetcher` brings into the store; so is all
-    that the script names. Raises BadInput that names the file, line or option. Every line of the answer has a portrait.
+    that the script names. `language` is that of a script which names none, and chooses in one that names several.
+    Raises BadInput that names the file, line or option. Every line of the answer has a portrait.
     """
     if audio is not None and (script is not None or text is not None):
         raise BadInput(
@@ -63,9 +64,9 @@ def read_inputs(
     options = {"--image": image, "--mask": mask, "--audio": audio, "--transcript": transcript}
     noted = {name: option for option, name in options.items() if name}
     if script is not None:
-        storyboard = _read_script(str(script), fetcher, noted)
+        storyboard = _read_script(str(script), fetcher, noted, language)
     elif text is not None:
-        storyboard = _read_text(text, noted)
+        storyboard = _read_text(text, noted, language)
     elif audio is not None:
         recording = _existing(audio, "--audio")
         words = _existing(transcript, "--transcript") if transcript else None
@@ -79,11 +80,11 @@ def read_inputs(
     return _fetched(_with_portraits(_filled(_in_language(storyboard, language), given), told), fetcher, noted)
 
 
-def _read_text(text: str, noted: dict[str, str]) -> Storyboard:
+def _read_text(text: str, noted: dict[str, str], language: str | None) -> Storyboard:
     """The storyboard of a text, which lies in no folder: what it names has to be an address or a whole path."""
     from longtake.script import files_of, parse_script
 
-    storyboard = parse_script(text, kind="markdown", source_name=TEXT)
+    storyboard = parse_script(text, kind="markdown", source_name=TEXT, language=language)
     for name in files_of(storyboard):
         if is_uri(name):
             noted.setdefault(name, TEXT)
@@ -108,15 +109,33 @@ def _in_language(storyboard: Storyboard, language: str | None) -> Storyboard:
         ) from error
 
 
-def _read_script(script: str, fetcher: Fetcher | None, noted: dict[str, str]) -> Storyboard:
+def _read_script(
+    script: str, fetcher: Fetcher | None, noted: dict[str, str], language: str | None = None
+) -> Storyboard:
     from longtake.script import read_script
 
     if not is_uri(script):
-        return read_script(Path(script), noted=noted)
+        return read_script(Path(script), noted=noted, language=language)
+    with _fetched_script(script, fetcher) as path:
+        return read_script(path, name=shown(script), base=script, noted=noted, language=language)
+
+
+def languages_of(script: str | Path, fetcher: Fetcher | None = None) -> tuple[str, ...]:
+    """The languages that a script names, none where it is in one alone. Raises BadInput."""
+    from longtake.script import read_languages
+
+    if not is_uri(str(script)):
+        return read_languages(Path(script))
+    with _fetched_script(str(script), fetcher) as path:
+        return read_languages(path, name=shown(str(script)))
+
+
+@contextmanager
+def _fetched_script(script: str, fetcher: Fetcher | None) -> Iterator[Path]:
     if fetcher is None:
         raise _on_the_network(script, "SCRIPT")
     with fetcher.script(script, "SCRIPT") as path:
-        return read_script(path, name=shown(script), base=script, noted=noted)
+        yield path
 
 
 def _fetched(storyboard: Storyboard, fetcher: Fetcher | None, noted: Mapping[str, str]) -> Storyboard:

@@ -36,7 +36,8 @@ def run_name() -> str:
     parameters = flow_run.parameters
     text = _blank(parameters.get("text"))
     try:
-        storyboard = parse_script(text, kind="markdown", source_name=TEXT) if text else None
+        language = _blank(parameters.get("language")) or None
+        storyboard = parse_script(text, kind="markdown", source_name=TEXT, language=language) if text else None
     except BadInput:  # the run itself tells it
         storyboard = None
     return name_of(parameters, storyboard)

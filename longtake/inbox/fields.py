@@ -17,7 +17,7 @@ from longtake.script.complaints import unknown_word
 FILES = ("script", "audio", "transcript", "image", "mask")
 """Fields that name a file."""
 
-NO_PARAMETERS = frozenset({*FILES, "prompt", "publish_at"})
+NO_PARAMETERS = frozenset({*FILES, "prompt", "language", "publish_at"})
 """What shapes the storyboard, or only says when."""
 
 
@@ -30,6 +30,7 @@ class ItemFields(Frozen):
     image: str | None = None
     mask: str | None = None
     prompt: str | None = None
+    language: str | None = Field(None, description="Of a script that names none; or the one to be rendered of several.")
     publish_at: str | None = Field(None, description="2026-11-20, or 2026-11-20 09:00, in LONGTAKE_TIMEZONE.")
     provider: str | None = None
     model: str | None = None

@@ -44,7 +44,7 @@ def described(name: str, where: str, fields: ItemFields, place: Place, entries: 
         if not fields.script and not fields.audio:
             raise BadInput("there is neither a script nor a recording.", where=where)
         if fields.script:
-            storyboard = _storyboard(fields.script, place, known)
+            storyboard = _storyboard(fields.script, fields.language, place, known)
             _check_portraits(storyboard, fields, where)
             for address in files_of(storyboard) if storyboard else ():
                 _look(place, address, known)
@@ -68,13 +68,14 @@ def _look(place: Place, address: str, known: dict[str, Entry]) -> None:
         known[address] = entry
 
 
-def _storyboard(script: str, place: Place, known: dict[str, Entry]) -> Storyboard | None:
+def _storyboard(script: str, language: str | None, place: Place, known: dict[str, Entry]) -> Storyboard | None:
     """What a script says; None for one that lies elsewhere, which its run reads."""
     entry = known.get(script)
     if entry is None:
         return None
     with place.local(entry) as path:
-        return read_script(path, name=entry.address, base=entry.address if place.base else None)
+        base = entry.address if place.base else None
+        return read_script(path, name=entry.address, base=base, language=language)
 
 
 def _check_portraits(storyboard: Storyboard | None, fields: ItemFields, where: str) -> None:

@@ -69,6 +69,7 @@ def prepare_item(found: Found, limits: Limits, output: str, store: Store, settin
         audio=fields.audio,
         transcript=fields.transcript,
         prompt=fields.prompt,
+        language=fields.language,
         mask=fields.mask,
         fetcher=Fetcher(lambda: store, settings.pace),
     )

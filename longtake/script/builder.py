@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from longtake.errors import ScriptError
 from longtake.script.complaints import complaint
+from longtake.script.languages import nothing_said
 from longtake.script.lines import Lines
 from longtake.script.marks import split_pauses
 from longtake.script.schema import Head
@@ -35,6 +36,7 @@ class _Scene:
     image: str | None = None
     prompt: str | None = None
     lines: list[_Line] = field(default_factory=list)
+    heard_elsewhere: int | None = None
 
 
 class Builder:
@@ -50,6 +52,14 @@ class Builder:
     def begin_scene(self, line: int, title: str | None, image: str | None, prompt: str | None) -> None:
         """Begin a scene. One that gets no line leaves no trace."""
         self._scenes.append(_Scene(line, written_text(title or "") or None, image, prompt))
+
+    def entitle(self, title: str) -> None:
+        """Give the scene that was begun another title, as in another language."""
+        self._scenes[-1].title = written_text(title) or self._scenes[-1].title
+
+    def pass_over(self, line: int) -> None:
+        """Note that the scene says something there that is left out, for it is in another language."""
+        self._scenes[-1].heard_elsewhere = self._scenes[-1].heard_elsewhere or line
 
     def say(self, speaker: str, text: str, line: int) -> None:
         """Add a paragraph of a speaker. One of pauses alone joins the line before, or else the next."""
@@ -87,6 +97,10 @@ class Builder:
 
     def finish(self, head: Head, lines: Lines) -> Storyboard:
         """The whole storyboard. Raises ScriptError when nothing is spoken, or a title or prompt is too long."""
+        for scene in self._scenes:
+            if scene.heard_elsewhere and not scene.lines:
+                line = scene.source_line if scene.title else scene.heard_elsewhere
+                raise nothing_said(self._source, line, head.language)
         scenes = [scene for scene in self._scenes if scene.lines]
         if not scenes:
             raise self._source.error(NOTHING_TO_SAY, hint=NOTHING_HINT)

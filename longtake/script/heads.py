@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from longtake.script.complaints import complaint
 from longtake.script.files import Files
+from longtake.script.languages import Tongue, in_language
 from longtake.script.lines import Lines
 from longtake.script.schema import Head
 from longtake.script.source import Source
@@ -18,16 +19,32 @@ _ENDS = ("---", "...")
 _FILES = ("image", "mask", "intro", "outro")
 
 
-def read_front_matter(source: Source, files: Files) -> tuple[Head, Lines, int]:
-    """The head between `---` lines at the top of a Markdown script, its lines, and how many lines it takes up."""
+class FrontMatter(NamedTuple):
+    """The head between `---` lines at the top of a Markdown script, and how many lines it takes up."""
+
+    head: Head
+    lines: Lines
+    rows: int
+    tongue: Tongue | None
+
+
+def read_front_matter(source: Source, files: Files, language: str | None = None) -> FrontMatter:
+    """The head of a Markdown script, as it reads in a language. Raises ScriptError at the line of what is wrong."""
+    data, lines, rows = front_matter_data(source)
+    data, lines, tongue = in_language(source, data, lines, language)
+    return FrontMatter(checked_head(source, data, lines, files), lines, rows, tongue)
+
+
+def front_matter_data(source: Source) -> tuple[Any, Lines, int]:
+    """What the front matter holds, where it stands, and how many lines it takes up."""
     rows = source.text.split("\n")
     first = next((number for number, row in enumerate(rows) if row.strip()), 0)
     if rows[first].rstrip() != _FENCE:
-        return Head(), Lines(), 0
+        return {}, Lines(), 0
     for number in range(first + 1, len(rows)):
         if rows[number].rstrip() in _ENDS:
             data, lines = load_yaml(source, "\n".join(rows[first + 1 : number]) + "\n", first + 2)
-            return checked_head(source, {} if data is None else data, lines, files), lines, number + 1
+            return {} if data is None else data, lines, number + 1
     raise source.error(
         "the front matter that begins here has no end.", first + 1, hint="Close it with a line of three hyphens, ---."
     )

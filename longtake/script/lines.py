@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -20,6 +21,17 @@ class Lines:
 
     def __contains__(self, path: Path) -> bool:
         return path in self._line_of
+
+    def moved(self, places: Mapping[Path, Path]) -> Lines:
+        """The lines of the same data after some of its parts moved to other paths; what moved to () is gone."""
+        moved = Lines()
+        for path, line in self._line_of.items():
+            start = next((path[:length] for length in range(1, len(path) + 1) if path[:length] in places), None)
+            if start is None:
+                moved[path] = line
+            elif places[start]:
+                moved[(*places[start], *path[len(start) :])] = line
+        return moved
 
     def __getitem__(self, path: Path) -> int | None:
         """The line of the value at `path`, or of the nearest value around it that has one."""

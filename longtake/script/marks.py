@@ -9,7 +9,7 @@ from longtake.errors import ScriptError
 LONGEST_PAUSE_SECONDS = 60.0
 
 MARK = re.compile(r"\[[ \t]*(pause|audio)\b(?![\w-])([^\[\]\n]*)\]", re.IGNORECASE)
-_PAUSE = re.compile(r"\[\s*pause\b(?![\w-])([^\[\]]*)\]", re.IGNORECASE)
+PAUSE = re.compile(r"\[\s*pause\b(?![\w-])([^\[\]]*)\]", re.IGNORECASE)
 _TRANSCRIPT = re.compile(r"(?<!\S)transcript\s*=\s*", re.IGNORECASE)
 _SECONDS = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*(?:s|sec|seconds?)?", re.ASCII | re.IGNORECASE)
 
@@ -21,7 +21,7 @@ def split_pauses(text: str) -> tuple[str | float, ...]:
     """
     pieces: list[str | float] = []
     end = 0
-    for mark in _PAUSE.finditer(text):
+    for mark in PAUSE.finditer(text):
         pieces.append(text[end : mark.start()].strip())
         pieces.append(pause_seconds(mark[1]))
         end = mark.end()

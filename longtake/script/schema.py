@@ -3,64 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, TypeAlias
+from typing import Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from longtake.around import Logo, Music
 from longtake.frozen import Frozen
-from longtake.storyboard import NARRATOR, LanguageTag, Line, Name, Scene, Speaker
+from longtake.script.forms import Cast, Lexicon, Localised, LocalisedTitle, ScriptLine, ScriptLogo, ScriptMusic
+from longtake.storyboard import NARRATOR, LanguageTag, Name, Scene, Speaker
 
 DESCRIPTION = "A Longtake script in YAML or JSON. Paths are taken from the script's own folder."
-
-
-def _or_empty(value: Any) -> Any:
-    return {} if value is None else value
-
-
-def expand_short_line(value: Any) -> Any:
-    """A line in its short form, `Ada: Hello.`, as its long form; anything else as it is."""
-    if isinstance(value, dict) and len(value) == 1:
-        ((name, text),) = value.items()
-        if name not in Line.model_fields:
-            return {"speaker": name, "text": text}
-    return value
-
-
-def _as_file(value: Any) -> Any:
-    """`music: calm.mp3` is short for `music: {file: calm.mp3}`; an empty one is none."""
-    if isinstance(value, str):
-        return {"file": value} if value.strip() else None
-    return value
-
-
-ScriptMusic: TypeAlias = Annotated[
-    Music | None, BeforeValidator(_as_file, json_schema_input_type=Annotated[Music | str | None, Field()])
-]
-ScriptLogo: TypeAlias = Annotated[
-    Logo | None, BeforeValidator(_as_file, json_schema_input_type=Annotated[Logo | str | None, Field()])
-]
-Lexicon: TypeAlias = Annotated[
-    dict[Name, Name], BeforeValidator(_or_empty, json_schema_input_type=dict[Name, Name] | None)
-]
-ShortLine: TypeAlias = Annotated[
-    dict[str, str],
-    Field(
-        min_length=1,
-        max_length=1,
-        title="Name: text",
-        description="The short form of a line: its speaker, and what is said.",
-        json_schema_extra={"propertyNames": {"not": {"enum": list(Line.model_fields)}}},
-    ),
-]
-DeclaredSpeaker: TypeAlias = Annotated[Speaker, BeforeValidator(_or_empty, json_schema_input_type=Speaker | None)]
-Cast: TypeAlias = Annotated[
-    dict[Name, DeclaredSpeaker],
-    BeforeValidator(_or_empty, json_schema_input_type=dict[Name, DeclaredSpeaker] | None),
-]
-ScriptLine: TypeAlias = Annotated[
-    Line, BeforeValidator(expand_short_line, json_schema_input_type=Annotated[Line | ShortLine, Field()])
-]
 
 
 _OF_THE_VIDEO = {"id", "title", "language", "say", "intro", "outro", "music", "logo"}
@@ -70,17 +21,20 @@ class Head(Frozen):
     """What a script says before its first scene."""
 
     id: Name | None = Field(None, description="Lasting name of the video: budgets and takes belong to it.")
-    title: str | None = Field(None, max_length=500)
+    title: LocalisedTitle = None
     language: LanguageTag = Field("en", description="Language of the text, such as en, en-GB, pt-BR.")
+    languages: tuple[LanguageTag, ...] = Field(
+        (), min_length=1, description="In place of one language: a video is made for each. They need an id."
+    )
     image: str | None = Field(None, description="Portrait of the narrator, and of speakers who have none.")
-    voice: str | None = Field(None, description="Voice of the narrator, and of speakers who have none.")
+    voice: Localised = Field(None, description="Voice of the narrator, and of speakers who have none.")
     prompt: str | None = Field(None, max_length=2000, description="How the narrator, and speakers without one, act.")
     mask: str | None = Field(None, description="Mask of that portrait.")
     say: Lexicon = Field(
         default_factory=dict, description="How words are spoken that are written otherwise: {kubectl: cube control}."
     )
-    intro: str | None = Field(None, description="A video in front of all.")
-    outro: str | None = Field(None, description="A video behind all.")
+    intro: Localised = Field(None, description="A video in front of all.")
+    outro: Localised = Field(None, description="A video behind all.")
     music: ScriptMusic = Field(None, description="Music under the whole video: a file, or one with its levels.")
     logo: ScriptLogo = Field(None, description="A picture over a corner: a file, or one with its place.")
     speakers: Cast = Field(default_factory=dict)
@@ -97,7 +51,7 @@ class Head(Frozen):
 
     def cast(self, *, narrated: bool) -> dict[str, Speaker]:
         """The speakers with the defaults filled in; the narrator is one of them if any line is `narrated`."""
-        declared = dict(self.speakers)
+        declared: dict[str, Speaker] = dict(self.speakers)
         if narrated and self.defaults != Speaker():
             declared.setdefault(NARRATOR, Speaker())
         return {name: _filled(speaker, self.defaults) for name, speaker in declared.items()}
@@ -116,6 +70,7 @@ def _filled(speaker: Speaker, defaults: Speaker) -> Speaker:
 class ScriptScene(Scene):
     """A scene of a YAML script: its lines may be written in the short form."""
 
+    title: LocalisedTitle = None
     lines: tuple[ScriptLine, ...] = Field(min_length=1)
 
 

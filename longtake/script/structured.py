@@ -10,6 +10,7 @@ from longtake.script.builder import checked_pieces
 from longtake.script.complaints import complaint, unknown_word
 from longtake.script.files import Files
 from longtake.script.heads import with_files
+from longtake.script.languages import in_language
 from longtake.script.lines import Lines, Path
 from longtake.script.schema import Script, ScriptScene
 from longtake.script.source import Source
@@ -17,10 +18,11 @@ from longtake.script.text import written_text
 from longtake.storyboard import NARRATOR, Line, Scene, Storyboard
 
 
-def parse_structured(source: Source, data: Any, lines: Lines, files: Files) -> Storyboard:
+def parse_structured(source: Source, data: Any, lines: Lines, files: Files, language: str | None = None) -> Storyboard:
     """The storyboard that some data describes. Raises ScriptError at the line of what is wrong."""
     if data is None:
         raise source.error("the script is empty.", hint="docs/script.md shows the form.")
+    data, lines, _ = in_language(source, data, lines, language)
     try:
         script = Script.model_validate(data)
     except ValidationError as error:
