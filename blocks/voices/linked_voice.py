@@ -10,10 +10,11 @@ import httpx
 from typing_extensions import override
 
 from blocks.polled_provider import is_web_address
-from blocks.voices.posting import MOST_SOUND_BYTES, Door, ask_for_speech
+from blocks.voices.posting import MOST_SOUND_BYTES, Door, ask_for_speech, longest_seconds
 from blocks.voices.sound import read_sound
 from blocks.voices.terms import TermedVoice, Terms
 from longtake.errors import OutcomeUnknown, ProviderBusy
+from longtake.providers.patience import patience
 from longtake.providers.wire import ask, host_of, json_of, media_client
 from longtake.speech.voice import Speech
 
@@ -36,9 +37,10 @@ class LinkedVoice(TermedVoice):
     async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
         self.check_length(text)
         headers = {"Authorization": f"{self._scheme} {self._door.secret}"}
-        response = await ask_for_speech(self._door, {**self._fixed, self._text_field: text}, headers)
-        url = _address_in(response)
-        data = await self._downloaded(url) if url else response.content
+        with patience(longest_seconds(self._door.pace)):
+            response = await ask_for_speech(self._door, {**self._fixed, self._text_field: text}, headers)
+            url = _address_in(response)
+            data = await self._downloaded(url) if url else response.content
         return Speech(*await asyncio.to_thread(read_sound, data, self.name))
 
     async def _downloaded(self, url: str) -> bytes:

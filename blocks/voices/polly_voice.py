@@ -25,6 +25,7 @@ from blocks.voices.terms import TermedVoice, Terms
 from blocks.voices.word_times import words_of_marks
 from longtake.errors import AccountRefused, InputRefused, LongtakeError, OutcomeUnknown, ProviderBusy
 from longtake.providers import Pace
+from longtake.providers.patience import patience
 from longtake.providers.wire import retrying
 from longtake.speech.voice import Speech
 
@@ -94,7 +95,17 @@ class PollyVoice(TermedVoice):
         return Speech(samples, rate, words_of_marks(marks, len(samples) / rate))
 
     async def _ask(self, request: Mapping[str, Any]) -> bytes:
-        return await retrying(self._pace)(asyncio.to_thread, self._ask_once, request)
+        with patience(self._pace.submit_lasts_seconds):
+            return await retrying(self._pace)(self._ask_in_time, request)
+
+    async def _ask_in_time(self, request: Mapping[str, Any]) -> bytes:
+        """boto3 waits for as long as bytes come, however few."""
+        seconds = self._pace.submit_lasts_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await asyncio.to_thread(self._ask_once, request)
+        except TimeoutError as error:
+            raise OutcomeUnknown(f"{NAME} gave no whole answer in {seconds:g} s") from error
 
     def _ask_once(self, request: Mapping[str, Any]) -> bytes:
         try:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from blocks.reasons import cleaned, reason_in
 from longtake.errors import AccountRefused, InputRefused, ProviderBusy
 from longtake.providers import Pace
+from longtake.providers.patience import patience
 from longtake.providers.wire import json_of, keyed_client, post_once, retry_after_seconds, retrying
 
 MOST_SOUND_BYTES = 128 << 20
@@ -42,6 +43,7 @@ class Door:
 async def ask_for_speech(door: Door, content: Mapping[str, Any], headers: Mapping[str, str]) -> httpx.Response:
     """The answer, of a status 2xx. What is surely not accepted is asked again, as often as the pace says.
 
+    The last attempt begins within `pace.submit_lasts_seconds`, and lasts no longer than that.
     Each call has connections of its own, so that it may come from any event loop, and none is used that the server is
     just about to close. Raises ProviderBusy, AccountRefused, InputRefused or OutcomeUnknown.
     """
@@ -55,7 +57,13 @@ async def ask_for_speech(door: Door, content: Mapping[str, Any], headers: Mappin
         return response
 
     async with keyed_client(door.pace, most_answer_bytes=MOST_SOUND_BYTES) as client:
-        return await retrying(door.pace)(ask)
+        with patience(door.pace.submit_lasts_seconds):
+            return await retrying(door.pace)(ask)
+
+
+def longest_seconds(pace: Pace) -> float:
+    """The longest that a voice takes to speak, with all that it repeats."""
+    return 2 * pace.submit_lasts_seconds
 
 
 def raise_verdict(door: Door, response: httpx.Response) -> NoReturn:

@@ -11,6 +11,8 @@ from pydantic import Field, TypeAdapter
 
 from longtake.frozen import Frozen
 
+RATES = Path(__file__).with_name("rates.yaml")
+
 _DENSE = frozenset({"zh", "ja", "ko", "yue", "cmn", "wuu"})
 """Languages whose written characters take three times as long to say as those of an alphabet, or longer."""
 
@@ -41,10 +43,10 @@ class Rate(Frozen):
 
 def find_rate(provider: str, model: str) -> Rate | None:
     """What is known of that model, if anything is."""
-    return next((rate for rate in _rates() if (rate.provider, rate.model) == (provider, model)), None)
+    return next((rate for rate in all_rates() if (rate.provider, rate.model) == (provider, model)), None)
 
 
 @cache
-def _rates() -> tuple[Rate, ...]:
-    text = Path(__file__).with_name("rates.yaml").read_text(encoding="utf-8")
-    return TypeAdapter(tuple[Rate, ...]).validate_python(yaml.safe_load(text))
+def all_rates() -> tuple[Rate, ...]:
+    """Every model that something is known of."""
+    return TypeAdapter(tuple[Rate, ...]).validate_python(yaml.safe_load(RATES.read_text(encoding="utf-8")))

@@ -65,7 +65,7 @@ def with_true_sizes(data: bytes) -> bytes:
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         begins = at + _CHUNK_HEAD_BYTES
         if data[at : at + 4] == b"data":
-            if _is_followed_by_a_chunk(data, begins + size):
+            if _is_followed_by_chunks(data, begins + size):
                 return data
             true_size = (len(data) - begins).to_bytes(4, "little")
             return data[: at + 4] + true_size + data[begins:]
@@ -73,14 +73,18 @@ def with_true_sizes(data: bytes) -> bytes:
     return data
 
 
-def _is_followed_by_a_chunk(data: bytes, end: int) -> bool:
-    """Whether a made-up size would by chance be followed by what looks like a chunk that ends with the file."""
-    end += end % 2
-    head = data[end : end + _CHUNK_HEAD_BYTES]
-    if end == len(data):
-        return True
-    is_named = len(head) == _CHUNK_HEAD_BYTES and head[:4].isascii() and head[:4].decode("ascii").isprintable()
-    return is_named and end + _CHUNK_HEAD_BYTES + int.from_bytes(head[4:], "little") <= len(data)
+def _is_followed_by_chunks(data: bytes, end: int) -> bool:
+    """Whether there is more behind the sound, and all of it is chunks: then the size was not made up."""
+    at = end + end % 2
+    if at >= len(data):
+        return False
+    while at + _CHUNK_HEAD_BYTES <= len(data) and all(0x20 <= sign < 0x7F for sign in data[at : at + 4]):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        at += _CHUNK_HEAD_BYTES + size
+        if at == len(data):
+            return True
+        at += size % 2
+    return at == len(data)
 
 
 def _beginning(data: bytes) -> str:

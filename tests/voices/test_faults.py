@@ -93,6 +93,15 @@ def test_one_that_stays_busy_was_never_paid(emulator: VoicesEmulator, spec: str)
     assert emulator.billed() == []
 
 
+@pytest.mark.parametrize("spec", [OPENAI, ELEVENLABS, FAL, AIMLAPI])
+def test_one_that_wants_a_longer_wait_than_a_request_may_last_is_left(emulator: VoicesEmulator, spec: str) -> None:
+    """Others take a request for lost that is on its way for longer."""
+    emulator.set_faults([VoiceRule(fault="busy", retry_after="200")])
+    error = fails(spec, ProviderBusy)
+    assert isinstance(error, ProviderBusy) and error.retry_after_seconds == 200
+    assert len(emulator.book()) == 1
+
+
 @pytest.mark.parametrize("kind", ["too_many_concurrent_requests", "system_busy"])
 def test_elevenlabs_has_two_ways_to_be_busy(emulator: VoicesEmulator, kind: str) -> None:
     emulator.set_faults([VoiceRule(fault="busy", kind=kind, limit=1)])
