@@ -166,11 +166,17 @@ def show_result(result: VideoResult) -> None:
             console.print(f"    {price.text}")
 
 
-def show_plan(plan: VideoPlan) -> None:
-    """Show a plan as a table, and its totals."""
+def plain_console(width: int = PLAIN_WIDTH) -> Console:
+    """A console for tables. Where it is no terminal, they are so wide."""
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console.width = PLAIN_WIDTH
+        console.width = width
+    return console
+
+
+def show_plan(plan: VideoPlan) -> None:
+    """Show a plan as a table, and its totals."""
+    console = plain_console()
     table = Table(box=None, header_style="bold", pad_edge=False)
     rows = [_plan_row(shot) for shot in plan.shots]
     for column, (name, side) in enumerate(_PLAN_COLUMNS):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zoneinfo
 
-from rich.console import Console
 from rich.table import Table
 
+from flows.display import plain_console
 from flows.inbox_start import AGAIN, words_of
 from flows.job_commands import PLAIN_WIDTH, opened_ledger, whoever
 from flows.stores import open_store
@@ -51,10 +51,7 @@ def inbox_command(source: str, *, dry_run: bool, again: str | None) -> None:
                 why = _obstacle(one, inbox, settings)
             state = item.state if item else ItemState.SEEN
             table.add_row(one.name, state.value, str(item.attempt if item else 0), following, why)
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    console.print(table)
+    plain_console(PLAIN_WIDTH).print(table)
 
 
 def _next(found: Found, step: Step, now: float, settings: Settings) -> str:

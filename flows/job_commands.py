@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import get_args
 
-from rich.console import Console
 from rich.table import Table
 
 from flows.accounts import open_the_ledger
+from flows.display import plain_console
 from flows.request import Request
 from flows.stores import open_store
 from longtake.assets import Store, recall
@@ -92,7 +92,7 @@ def show_jobs(jobs: Sequence[Job]) -> None:
             _moment(job.created_at),
             job.reason,
         )
-    _console().print(table)
+    plain_console(PLAIN_WIDTH).print(table)
 
 
 def costs_command(by: str, *, as_json: bool) -> None:
@@ -113,7 +113,7 @@ def costs_command(by: str, *, as_json: bool) -> None:
         table.add_row(row.name, str(row.jobs), f"{row.seconds:,.0f}", f"{row.characters:,}", *map(usd_text, amounts))
     table.add_section()
     table.add_row("in all", "", "", "", "", "", "", usd_text(sum(row.charged_micro_usd for row in rows)))
-    _console().print(table)
+    plain_console(PLAIN_WIDTH).print(table)
 
 
 def resolve_command(job_id: str, *, paid: bool, not_accepted: bool) -> None:
@@ -162,10 +162,3 @@ def _order_of(video: str, clip: int, ledger: Ledger, store: Store) -> str | None
 
 def _moment(seconds: float) -> str:
     return datetime.datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _console() -> Console:
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    return console

@@ -84,12 +84,6 @@ def missing_texts(
     return tuple(missing)
 
 
-def hosted_specs(storyboard: Storyboard, book: VoiceBook) -> tuple[str, ...]:
-    """The voices of a storyboard that cost money, as the script names them."""
-    specs = (spec for _, spec in _spoken_lines(storyboard))
-    return tuple(dict.fromkeys(spec for spec in specs if spec and costs_money(book.named(spec, storyboard.language))))
-
-
 def _spoken_lines(storyboard: Storyboard) -> Iterator[tuple[Line, str | None]]:
     for scene in storyboard.scenes:
         for line in scene.lines:
