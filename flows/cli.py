@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli_jobs import add_job_commands
+from flows.cli_voices import voices
 
 CTRL_C = 130
 """What typer answers when it met a Ctrl-C."""
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 
 add_job_commands(app)
+app.command()(voices)
 
 Script = Annotated[
     str | None,
