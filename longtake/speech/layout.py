@@ -77,9 +77,9 @@ def sound_between(path: Path, start_sample: int, end_sample: int) -> NDArray[np.
     return np.fromfile(path, np.int16, count=end_sample - start_sample, offset=2 * start_sample)
 
 
-def sound_blocks(path: Path, block_samples: int) -> Iterator[NDArray[np.int16]]:
-    """All of a laid out line, block by block."""
-    samples = path.stat().st_size // 2
+def sound_blocks(path: Path, block_samples: int, *, samples: int | None = None) -> Iterator[NDArray[np.int16]]:
+    """A laid out line, or its first `samples`, block by block."""
+    samples = path.stat().st_size // 2 if samples is None else samples
     for start in range(0, samples, block_samples):
         yield sound_between(path, start, min(start + block_samples, samples))
 

@@ -16,6 +16,9 @@ from longtake.speech.layout import Layout, sound_between, sound_blocks
 SHORTEST_MEASURED_SECONDS = 3.0
 """Speech that is shorter is levelled by its voice's fixed gain: its own measure would say more of its words."""
 
+LONGEST_MEASURED_SECONDS = 30.0
+LONG_LINE_GAIN_STEP_DB = 0.5
+
 _MISS_LU = 0.2
 _NOTICED_LOSS_DB = 0.1
 _BLOCK_SAMPLES = 10 * SAMPLES_PER_SECOND
@@ -24,19 +27,42 @@ _BLOCK_SAMPLES = 10 * SAMPLES_PER_SECOND
 def level_line(sound: Path, layout: Layout, preset: LoudnessPreset, fixed_gain_db: float | None, target: Path) -> None:
     """Write the laid out line `sound` at the preset's loudness to `target`: 48 kHz, mono, 16 bits.
 
-    Without `fixed_gain_db` the line is measured, and corrected once when the limiter took away more than 0.2 LU.
+    Without `fixed_gain_db` the line is measured, and corrected once when the limiter took away more than 0.2 LU. Of a
+    long line the beginning counts, and the gain has steps: so a changed sentence leaves most others as they are.
     """
-    measured = None if fixed_gain_db is not None else _integrated_lufs(sound_blocks(sound, _BLOCK_SAMPLES))
-    if measured is None:
-        _write_levelled(sound, layout, fixed_gain_db or 0.0, preset, target)
+    if fixed_gain_db is not None:
+        _write_levelled(sound, layout, fixed_gain_db, preset, target)
         return
+    head = _head(layout)
+    gain_db = _measured_gain_db(sound, head, preset, target)
+    if head is not layout:
+        gain_db = round(gain_db / LONG_LINE_GAIN_STEP_DB) * LONG_LINE_GAIN_STEP_DB
+        _write_levelled(sound, layout, gain_db, preset, target)
+
+
+def _head(layout: Layout) -> Layout:
+    """The beginning of a long line: the sentences that start within its first LONGEST_MEASURED_SECONDS."""
+    for place, span in enumerate(layout.spans):
+        if span.start_sample >= LONGEST_MEASURED_SECONDS * SAMPLES_PER_SECOND:
+            return Layout(layout.spans[:place], span.start_sample // SAMPLES_PER_FRAME, ())
+    return layout
+
+
+def _measured_gain_db(sound: Path, layout: Layout, preset: LoudnessPreset, target: Path) -> float:
+    """The gain that brings a line to the preset; the line is written to `target` with it."""
+    measured = _integrated_lufs(sound_blocks(sound, _BLOCK_SAMPLES, samples=layout.frames * SAMPLES_PER_FRAME))
+    if measured is None:
+        _write_levelled(sound, layout, 0.0, preset, target)
+        return 0.0
     gain_db = preset.integrated_lufs - measured
     loss_db = _write_levelled(sound, layout, gain_db, preset, target)
     if loss_db <= _NOTICED_LOSS_DB:
-        return
+        return gain_db
     levelled = _integrated_lufs(soundfile.blocks(str(target), _BLOCK_SAMPLES, dtype="int16"))
     if levelled is not None and abs(preset.integrated_lufs - levelled) > _MISS_LU:
-        _write_levelled(sound, layout, gain_db + preset.integrated_lufs - levelled, preset, target)
+        gain_db += preset.integrated_lufs - levelled
+        _write_levelled(sound, layout, gain_db, preset, target)
+    return gain_db
 
 
 def _integrated_lufs(blocks: Iterator[NDArray[np.int16]]) -> float | None:
