@@ -17,7 +17,7 @@ from flows.accounts import Purse
 from flows.display import plain_console
 from flows.stores import open_store
 from flows.voices import speaking
-from longtake.assets import epoch
+from longtake.assets import epoch, find_prepared
 from longtake.costs import spending_of
 from longtake.errors import SettingError
 from longtake.money import usd_text
@@ -25,7 +25,7 @@ from longtake.options import PREVIEW, RenderOptions
 from longtake.run import Run
 from longtake.settings import load_settings
 from longtake.speech import CALIBRATION_TEXT, list_voices
-from longtake.speech.kept import read_sentence, spoken_sentence
+from longtake.speech.kept import read_sentence, sentence_recipe, spoken_sentence
 from longtake.storyboard import Line, Scene, Speaker, Storyboard
 from longtake.voices import costs_money, speech_micro_usd
 
@@ -123,14 +123,16 @@ async def _write_sample(name: str, language: str, text: str, path: Path, budget_
     purse = Purse({PREVIEW: None}, spending, None, settings, uuid4().hex)
     async with speaking(storyboard, run, purse) as voiced:
         known = voiced.book.named(name, language)
-        voice = await voiced.book.voice_for(line, name, language, {}, run.preset, store)
-        if costs_money(known) and spending.budget_micro_usd is None and voice is not known:
+        sentence = await asyncio.to_thread(find_prepared, store, sentence_recipe(text, known))
+        if sentence is None and costs_money(known) and spending.budget_micro_usd is None:
             raise SettingError(
                 f"{name} costs money: {usd_text(speech_micro_usd(len(text), known))} for this sample.",
                 where="--budget",
                 hint="Say what all samples together may cost, in dollars: --budget 0.10.",
             )
-        sentence = await spoken_sentence(text, voice=voice, store=store)
+        if sentence is None:
+            voice = await voiced.book.voice_for(line, name, language, {}, run.preset, store)
+            sentence = await spoken_sentence(text, voice=voice, store=store)
     samples, rate = await asyncio.to_thread(read_sentence, sentence, store)
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, samples, rate, subtype="PCM_16")

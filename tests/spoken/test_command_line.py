@@ -1,0 +1,71 @@
+"""Paid voices on the command line: planned for nothing, paid within a budget, heard before they are chosen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from emulators.voices.launch import VoicesEmulator, running
+from longtake.speech.calibration import CALIBRATION_TEXT
+from tests.command_line import longtake
+from tests.spoken.studio import SENTENCES, USD_PER_CHARACTER, VOICE, Studio
+
+CHARACTERS = sum(map(len, SENTENCES))
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoicesEmulator]:
+    with running(tmp_path_factory.mktemp("voices")) as made:
+        yield made
+
+
+@pytest.fixture
+def here(tmp_path: Path, emulator: VoicesEmulator) -> Studio:
+    emulator.reset()
+    return Studio(tmp_path, emulator)
+
+
+def test_a_plan_costs_nothing_and_a_preview_with_a_budget_speaks_for_real(here: Studio) -> None:
+    env = here.emulator.env
+    planned = json.loads(longtake(here.home, "plan", str(here.script), "--json", **env).stdout)
+    assert planned["unspoken"]["characters"] == CHARACTERS + len(CALIBRATION_TEXT)
+    assert planned["unspoken"]["voices"] == [VOICE]
+    shown = longtake(here.home, "plan", str(here.script), **env).stdout
+    assert "An estimate: 2 lines are spoken by this machine's voice here" in shown
+    assert not here.emulator.book()
+
+    output = here.folder / "talk.mp4"
+    words = ("render", str(here.script), "-o", str(output))
+    assert "this machine's voice stands in for" in longtake(here.home, *words, **env).stderr
+    assert not here.emulator.book()
+    free = output.read_bytes()
+    longtake(here.home, *words, "--budget", "0.5", **env)
+    assert output.read_bytes() != free, "what a stand-in has spoken is no answer to this"
+    assert sum(entry.characters for entry in here.emulator.billed()) == CHARACTERS
+
+    paid = len(here.emulator.book())
+    assert json.loads(longtake(here.home, "plan", str(here.script), "--json", **env).stdout)["unspoken"] is None
+    longtake(here.home, *words, **env)
+    assert len(here.emulator.book()) == paid
+    (costs,) = json.loads(longtake(here.home, "costs", "--by", "provider", "--json", **env).stdout)
+    assert (costs["name"], costs["characters"]) == ("openai", CHARACTERS)
+    assert costs["paid_micro_usd"] == pytest.approx(CHARACTERS * USD_PER_CHARACTER * 1e6)
+
+
+def test_a_voice_is_heard_before_it_is_chosen(here: Studio) -> None:
+    env = here.emulator.env
+    sample = here.folder / "sample.wav"
+    words = ("voices", "--sample", VOICE, "-o", str(sample))
+    told = longtake(here.home, *words, code=2, **env).stderr
+    assert "--budget: openai:tts-1-hd/onyx costs money: $0.0019 for this sample." in told
+    longtake(here.home, *words, "--budget", "0.1", **env)
+    assert soundfile.info(sample).duration > 2
+    longtake(here.home, *words, **env)
+    assert len(here.emulator.billed()) == 1
+    listed = json.loads(longtake(here.home, "voices", "--language", "de", "--json").stdout)
+    assert [voice["language"] for voice in listed["here"]] == ["de"]
+    assert all(row["usd_per_1000_characters"] != 0 for row in listed["elsewhere"])
