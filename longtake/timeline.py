@@ -67,7 +67,7 @@ class VideoTimeline(Frozen):
 def build_timeline(storyboard: Storyboard, prepared: Sequence[Sequence[PreparedLine]], store: Store) -> VideoTimeline:
     """Lay out `prepared` (for each scene, its lines). Scene and speaker changes become forced cuts.
 
-    Sentences tell their speaker where more than one speaks in the video.
+    Sentences tell their speaker where more than one speaks in the video; those of a transcript may name their own.
     """
     pieces: list[Piece] = []
     cuts: list[Cut] = []
@@ -121,7 +121,7 @@ def _shifted(sentences: Sequence[TimedText], seconds: float, speaker: str | None
             update={
                 "start_seconds": seconds + sentence.start_seconds,
                 "end_seconds": seconds + sentence.end_seconds,
-                "speaker": speaker,
+                "speaker": sentence.speaker or speaker,
             }
         )
 

@@ -104,6 +104,16 @@ def test_sentences_are_timed_from_the_start_of_the_video(timeline: VideoTimeline
     assert ends == pytest.approx([1.76, 4.16, 6.96, 8.96, 14.16])
 
 
+def test_a_transcript_names_its_own_speakers(store: FolderStore, tmp_path: Path) -> None:
+    talk, recording = line(store, tmp_path, 50), line(store, tmp_path, 60)
+    (sentence,) = recording.sentences
+    named = recording.model_copy(update={"sentences": (sentence.model_copy(update={"speaker": "Guest"}),)})
+    alone = build_timeline(storyboard(("One", "A")), [[named]], store)
+    assert [each.speaker for each in alone.sentences] == ["Guest"]
+    both = build_timeline(storyboard(("One", "bA")), [[talk, named]], store)
+    assert [each.speaker for each in both.sentences] == ["b", "Guest"]
+
+
 def test_scenes_with_a_title_are_chapters(timeline: VideoTimeline) -> None:
     assert [(chapter.start_frame, chapter.title) for chapter in timeline.chapters] == [(0, "One"), (330, "Three")]
 

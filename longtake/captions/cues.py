@@ -41,9 +41,14 @@ class Cue(Frozen):
     direction: Direction | None = Field(None, description="Which way its lines run; None: all from left to right.")
 
     @property
+    def shown_lines(self) -> tuple[str, ...]:
+        """The lines with the marks by which players show what runs from right to left."""
+        return tuple(directed(line, self.direction) for line in self.lines)
+
+    @property
     def text(self) -> str:
-        """The lines, one below the other, with the marks by which players show what runs from right to left."""
-        return "\n".join(directed(line, self.direction) for line in self.lines)
+        """The shown lines, one below the other."""
+        return "\n".join(self.shown_lines)
 
 
 def caption_cues(sentences: Sequence[TimedText], *, video_seconds: float | None = None) -> tuple[Cue, ...]:
