@@ -1,4 +1,4 @@
-"""Runs the emulator of voices: `python -m emulators.voices --folder DIR [--port 0] [--tethered]`."""
+"""Runs the emulator of voices: `python -m emulators.voices [--port 0] [--folder DIR] [--tethered]`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 from emulators.server import listen
-from emulators.voices.site import VoicesSite
+from emulators.voices.site import VoicesSite, environment
 
 HOST = "127.0.0.1"
 
@@ -21,14 +22,16 @@ HOST = "127.0.0.1"
 def main() -> None:
     """Serve until SIGTERM, Ctrl-C, or the end of stdin where `--tethered` was given."""
     parser = argparse.ArgumentParser(prog="python -m emulators.voices", description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True, help="Where the book is kept.")
+    parser.add_argument("--folder", type=Path, help="Where the book is kept; without one it is gone with the emulator.")
     parser.add_argument("--port", type=int, default=0, help="0: any that is free.")
     parser.add_argument("--tethered", action="store_true", help="End when stdin is closed.")
     words = parser.parse_args()
-    words.folder.mkdir(parents=True, exist_ok=True)
     if words.tethered:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(_serve(words.folder, words.port))
+    with tempfile.TemporaryDirectory(prefix="longtake-voices-") as name:
+        folder = words.folder or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        asyncio.run(_serve(folder, words.port))
     sys.stdout.flush()
     os._exit(0)  # a sentence that is still being spoken would hold the process up
 
@@ -48,7 +51,8 @@ async def _serve(folder: Path, port: int) -> None:
     except OSError as error:
         raise SystemExit(f"port {port} cannot be had: {error.strerror}") from error
     server = await listen(VoicesSite(folder).handle, bound)
-    sys.stdout.write(json.dumps({"url": f"http://{HOST}:{bound.getsockname()[1]}"}) + "\n")
+    url = f"http://{HOST}:{bound.getsockname()[1]}"
+    sys.stdout.write(json.dumps({"url": url, "env": environment(url)}) + "\n")
     sys.stdout.flush()
     await stopped.wait()
     server.close()

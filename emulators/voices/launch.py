@@ -15,7 +15,7 @@ import httpx
 
 from emulators.voices.book import SpokenEntry, read_book
 from emulators.voices.rules import VoiceProvider, VoiceRule
-from emulators.voices.site import KEYS, RULES
+from emulators.voices.site import RULES
 from longtake.errors import LongtakeError
 
 STOP_TIMEOUT_SECONDS = 10
@@ -39,8 +39,9 @@ class VoicesEmulator:
             self.stop()
             lines = (folder / LOG_NAME).read_text(errors="replace").strip().splitlines()
             raise LongtakeError(f"the voices' emulator did not start: {lines[-1] if lines else 'it said nothing'}")
-        self.url: str = json.loads(line)["url"]
-        self.env = environment(self.url)
+        told = json.loads(line)
+        self.url: str = told["url"]
+        self.env: dict[str, str] = told["env"]
         self._control = httpx.Client(base_url=f"{self.url}/control", timeout=CONTROL_TIMEOUT_SECONDS, trust_env=False)
 
     def book(self, provider: VoiceProvider | None = None) -> list[SpokenEntry]:
@@ -96,24 +97,6 @@ def running(folder: Path, rules: Sequence[VoiceRule] = (), *, port: int = 0) -> 
         if rules:
             emulator.set_faults(rules)
         yield emulator
-
-
-def environment(url: str) -> dict[str, str]:
-    """The variables that point Longtake's voices at the emulator."""
-    return {
-        "OPENAI_BASE_URL": f"{url}/openai/v1",
-        "OPENAI_API_KEY": KEYS["openai"],
-        "LONGTAKE_ELEVENLABS_URL": f"{url}/elevenlabs",
-        "ELEVENLABS_API_KEY": KEYS["elevenlabs"],
-        "AWS_ENDPOINT_URL_POLLY": f"{url}/polly",
-        "AWS_ACCESS_KEY_ID": KEYS["polly"],
-        "AWS_SECRET_ACCESS_KEY": "emulated-polly-secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "LONGTAKE_FAL_RUN_URL": f"{url}/fal",
-        "FAL_KEY": KEYS["fal"],
-        "LONGTAKE_AIMLAPI_URL": f"{url}/aimlapi",
-        "AIML_API_KEY": KEYS["aimlapi"],
-    }
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

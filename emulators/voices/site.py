@@ -168,3 +168,21 @@ def _refused(rule: VoiceRule, protocol: SpeechProtocol) -> Response:
     refusal = protocol.refuse(status, rule.kind or kind, "Not now, and not like this.")
     retry_after = {"Retry-After": rule.retry_after} if rule.retry_after else {}
     return replace(refusal, headers={**refusal.headers, **retry_after})
+
+
+def environment(url: str) -> dict[str, str]:
+    """The variables that point Longtake's voices at the emulator."""
+    return {
+        "OPENAI_BASE_URL": f"{url}/openai/v1",
+        "OPENAI_API_KEY": KEYS["openai"],
+        "LONGTAKE_ELEVENLABS_URL": f"{url}/elevenlabs",
+        "ELEVENLABS_API_KEY": KEYS["elevenlabs"],
+        "AWS_ENDPOINT_URL_POLLY": f"{url}/polly",
+        "AWS_ACCESS_KEY_ID": KEYS["polly"],
+        "AWS_SECRET_ACCESS_KEY": "emulated-polly-secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "LONGTAKE_FAL_RUN_URL": f"{url}/fal",
+        "FAL_KEY": KEYS["fal"],
+        "LONGTAKE_AIMLAPI_URL": f"{url}/aimlapi",
+        "AIML_API_KEY": KEYS["aimlapi"],
+    }

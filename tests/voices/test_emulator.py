@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -94,10 +95,14 @@ def test_a_port_in_use_is_told(emulator: VoicesEmulator, tmp_path: Path) -> None
 
 
 def test_it_runs_from_a_terminal_and_ends_at_sigterm(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "emulators.voices", "--folder", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+    command = [sys.executable, "-m", "emulators.voices"]
+    place = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=place) as process:
         assert process.stdout is not None
-        url = json.loads(process.stdout.readline())["url"]
+        told = json.loads(process.stdout.readline())
+        url = told["url"]
+        assert told["env"]["OPENAI_BASE_URL"] == f"{url}/openai/v1"
         assert httpx.get(f"{url}/control/most-at-once").json() == {}
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+    assert not list(tmp_path.glob("longtake-voices-*"))

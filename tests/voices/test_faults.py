@@ -15,6 +15,7 @@ from emulators.voices.launch import VoicesEmulator
 from emulators.voices.rules import VoiceRule
 from longtake.errors import AccountRefused, InputRefused, LongtakeError, OutcomeUnknown, ProviderBusy, VoiceFailed
 from longtake.providers import Pace
+from longtake.providers.bounded import MOST_ANSWER_BYTES
 from tests.voices.voicing import (
     AIMLAPI,
     ALL,
@@ -227,3 +228,17 @@ def test_a_server_that_is_not_there_was_never_asked(
         monkeypatch.setenv(name, value.replace(emulator.url, "http://127.0.0.1:9"))
     fails(spec, ProviderBusy)
     assert emulator.book() == []
+
+
+def test_a_long_answer_is_read_whole_and_an_endless_one_is_unknown(
+    emulator: VoicesEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than any answer about a clip may hold."""
+    text = " ".join([TEXT] * 105)
+    patient = PACE.model_copy(update={"submit_timeout_seconds": 30})
+    long = speak("openai:tts-1/onyx", text, pace=patient)
+    assert 2 * len(long.samples) > MOST_ANSWER_BYTES
+    monkeypatch.setattr("blocks.voices.posting.MOST_SOUND_BYTES", MOST_ANSWER_BYTES)
+    with pytest.raises(OutcomeUnknown):
+        speak("openai:tts-1/onyx", text, pace=patient)
+    assert len(emulator.billed()) == 2
