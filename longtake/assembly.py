@@ -127,7 +127,7 @@ def _video_recipe(
             for shot, clip in zip(laid.shots, clips, strict=True)
         ],
         "master": master.asset.sha256,
-        "captions": [cue.model_dump(mode="json") for cue in laid.cues],
+        "captions": [cue.model_dump(mode="json", exclude_none=True) for cue in laid.cues],
         "chapters": [chapter.model_dump(mode="json") for chapter in laid.chapters],
         "titles": titles.model_dump(mode="json"),
         "reencode": reencode,

@@ -27,7 +27,6 @@ SET_NUMBER = 29
 """Of the parameter sets. Encoders number theirs from 0; 31 is the last that H.264 allows."""
 
 _CRF = 16  # finer than what clips are encoded anew with: another generation may follow
-_BT709 = 1
 _UNSPECIFIED = 2
 _RGB = 0
 _LEAST_HD_HEIGHT = 720
@@ -66,10 +65,6 @@ def conform(path: Path, size: Size, fit: Fit, output: Path, *, where: str) -> No
         "profile:v": "high",
         "fps_mode": "cfr",
         "r": FRAMES_PER_SECOND,
-        "colorspace": _BT709,
-        "color_primaries": _BT709,
-        "color_trc": _BT709,
-        "color_range": "tv",
     }
     on_grid = framed.filter("fps", fps=FRAMES_PER_SECOND, start_time=0)
     try:
@@ -153,4 +148,6 @@ def _dimmed() -> str:
 
 
 def _finished(pictures: Any) -> Any:
-    return pictures.filter("setsar", 1).filter("format", "yuv420p")
+    plain = pictures.filter("setsar", 1).filter("format", "yuv420p")
+    # an encoder's own options for these yield to what the pictures say of themselves
+    return plain.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709", range="tv")

@@ -20,7 +20,7 @@ _MISSING = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)"
 _WIDTH, _HEIGHT = 1280, 720
 _SHOWN_LETTERS = 10
 _LINE_LETTERS = 60
-_SYMBOLS = ("So", "Sk")
+_SYMBOLS = ("So", "Sk", "Co", "Cn")  # Cn: what this Python's Unicode does not know yet, which is mostly new emoji
 
 _PACKAGES = {
     "CJK": "fonts-noto-cjk",
@@ -58,7 +58,7 @@ def missing_letters(letters: str) -> tuple[str, ...]:
         document = Path(folder) / "letters.ass"
         document.write_text(write_ass([cue], _WIDTH, _HEIGHT), encoding="utf-8")
         source = ffmpeg.input(f"color=s={_WIDTH}x{_HEIGHT}:r=25:d=0.04", f="lavfi")
-        drawn = source.filter("subtitles", str(document)).output("-", format="null")
+        drawn = source.filter("subtitles", filename=str(document)).output("-", format="null")
         try:
             said = runner.run(drawn.global_args("-loglevel", "verbose")).stderr.decode(errors="replace")
         except ToolFailed as error:

@@ -69,8 +69,8 @@ def _plain(line: str) -> str:
 
 
 def _clock(milliseconds: int) -> str:
-    """Hundredths, the finest that the format knows: a fifth of a frame's length away at most."""
-    hundredths = round(milliseconds / 10)
+    """Hundredths, the finest that the format knows, a little early: libass takes a frame's time a millisecond short."""
+    hundredths = max(0, milliseconds - 5) // 10
     seconds, hundredths = divmod(hundredths, 100)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

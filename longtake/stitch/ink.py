@@ -52,7 +52,8 @@ class Ink:
         if self._cues:
             document = self._folder / "captions.ass"
             document.write_text(write_ass(self._cues, self._target.width, self._target.height), encoding="utf-8")
-            pictures = pictures.filter("subtitles", str(document))
+            # ffmpeg-python escapes a name twice unless it is given by keyword
+            pictures = pictures.filter("subtitles", filename=str(document))
         return pictures.filter("format", self._target.pix_fmt)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import ffmpeg
 import numpy as np
 
@@ -14,7 +15,7 @@ from longtake.assembly import AssembledVideo, Master, Titles, assemble_video, pr
 from longtake.assets import FolderStore
 from longtake.checks import Verdict
 from longtake.finish import PLAIN, Finish
-from longtake.loudness import preset_named
+from longtake.loudness import level_samples, measure_samples, preset_named
 from longtake.options import RenderOptions
 from longtake.orders import ClipRecord, FittedLook, order_for
 from longtake.portrait import Size
@@ -34,7 +35,7 @@ PAUSE_FRAMES = 100
 
 @dataclass(frozen=True)
 class Talk:
-    """Two scenes of a line each: five seconds of speech and four of silence, and a clip for each."""
+    """Two scenes of a line each, speech and silence, and a clip for each."""
 
     store: FolderStore
     storyboard: Storyboard
@@ -55,12 +56,17 @@ class Talk:
         return self.store.path_of(video.asset)
 
 
-def make_talk(folder: Path, store: FolderStore, *, words: tuple[str, str] = ("Good morning.", "Goodbye.")) -> Talk:
+def make_talk(
+    folder: Path, store: FolderStore, *, spoken_frames: int = SPOKEN_FRAMES, pause_frames: int = PAUSE_FRAMES
+) -> Talk:
     storyboard = Storyboard(
         speakers={"Ada": Speaker(image="ada.png")},
         scenes=tuple(Scene(title=name, lines=(Line(speaker="Ada", text="said"),)) for name in ("One", "Two")),
     )
-    prepared = [[_line(folder, store, number, text)] for number, text in enumerate(words, start=1)]
+    prepared = [
+        [_line(folder, store, number, text, spoken_frames, pause_frames)]
+        for number, text in enumerate(("Good morning.", "Goodbye."), start=1)
+    ]
     timeline = build_timeline(storyboard, prepared, store)
     picture = FittedLook(image=store.put(b"a picture", suffix=".png"))
     looks = {storyboard.look(scene, scene.lines[0]): picture for scene in storyboard.scenes}
@@ -84,20 +90,25 @@ def make_talk(folder: Path, store: FolderStore, *, words: tuple[str, str] = ("Go
     return Talk(store, storyboard, timeline, shots, clips, paths)
 
 
-def spoken(number: int) -> Samples:
-    """What a line says: speech, then silence."""
-    said = speech(SPOKEN_FRAMES / 25, peak_db=-5, seed=number)
-    return np.concatenate((said, np.zeros(PAUSE_FRAMES * 1920, np.int16)))
+def spoken(number: int, spoken_frames: int, pause_frames: int) -> Samples:
+    """What a line says: speech at the video's level, then silence."""
+    said = speech(spoken_frames / 25, seed=number)
+    loudness = measure_samples(said).integrated_lufs
+    assert loudness is not None
+    said = level_samples(said, PRESET.integrated_lufs - loudness, PRESET)
+    return np.concatenate((said, np.zeros(pause_frames * 1920, np.int16)))
 
 
-def _line(folder: Path, store: FolderStore, number: int, text: str) -> PreparedLine:
-    frames = SPOKEN_FRAMES + PAUSE_FRAMES
+def _line(
+    folder: Path, store: FolderStore, number: int, text: str, spoken_frames: int, pause_frames: int
+) -> PreparedLine:
+    sound = spoken(number, spoken_frames, pause_frames)
     return PreparedLine(
-        audio=store.put(save(folder / f"line{number}.wav", spoken(number))),
-        frames=frames,
-        tail_seconds=PAUSE_FRAMES / 25,
-        cuts=(CutPoint(frame=60, pause_seconds=0.1, kind="sentence"),),
-        sentences=(TimedText(text=text, start_seconds=0.2, end_seconds=SPOKEN_FRAMES / 25 - 0.2),),
+        audio=store.put(save(folder / f"line{number}.wav", sound)),
+        frames=spoken_frames + pause_frames,
+        tail_seconds=pause_frames / 25,
+        cuts=(CutPoint(frame=spoken_frames // 2, pause_seconds=0.1, kind="sentence"),),
+        sentences=(TimedText(text=text, start_seconds=0.2, end_seconds=spoken_frames / 25 - 0.2),),
     )
 
 
@@ -112,7 +123,9 @@ def make_film(
     **options: Any,
 ) -> Path:
     """A film by ffmpeg. `sound` is a source of libavfilter, None for a film without any."""
-    pictures = ffmpeg.input(f"{source}=size={size[0]}x{size[1]}:rate={rate}:duration={seconds}", f="lavfi")
+    pictures = ffmpeg.input(
+        f"{source}{':' if '=' in source else '='}size={size[0]}x{size[1]}:rate={rate}:duration={seconds}", f="lavfi"
+    )
     streams = [pictures]
     if sound:
         streams.append(ffmpeg.input(sound, f="lavfi", t=seconds))
@@ -129,8 +142,6 @@ def frame_at(path: Path, seconds: float) -> np.ndarray:
 
 
 def _size_of(path: Path) -> tuple[int, int]:
-    import av
-
     with av.open(str(path)) as container:
         context = container.streams.video[0].codec_context
         return context.width, context.height
