@@ -26,6 +26,7 @@ _QUOTES = "\"'%°％℃¢"
 _BEGINS_NONE = "ะาำๅๆຯະາຳໆぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶーゝゞヽヾ々〻・〜～゠‐"
 # Thai and Lao vowels that stand before their consonant, the Khmer and Burmese signs that stack two, signs of money.
 _ENDS_NONE = "เแโใไເແໂໃໄ\u17d2\u1039$£¥￥＄￡€№"
+_BEGINS_SYLLABLE = "เแโใไເແໂໃໄ"
 _NEVER = 9.0
 
 
@@ -80,7 +81,9 @@ class Words:
             return 0.0
         if last and last in _WEAK_STOPS:
             return 0.1
-        return 0.4 if self._pieces[end][1] else 0.6
+        if self._pieces[end][1]:
+            return 0.4
+        return 0.5 if self._pieces[end][0][0] in _BEGINS_SYLLABLE else 0.6
 
 
 def text_width(text: str) -> float:
