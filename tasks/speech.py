@@ -17,7 +17,7 @@ from tasks.steps import keyed, step
         lambda p: [
             p["passage"].content,
             p["run"].preset.model_dump(mode="json"),
-            *p["run"].book.cache_key(p["passage"].voices, p["passage"].language),
+            *p["run"].book.cache_key(p["passage"].voices),
         ],
     ),
 )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longtake.assets import Asset, FolderStore, Prepared, Recipe, epoch, find_prepared, prepare_once
+from longtake.assets import HOSTED_SENTENCE, Asset, FolderStore, Prepared, Recipe, epoch, find_prepared, prepare_once
 from longtake.assets.prune import prune
 from longtake.checks import Verdict
 from longtake.orders import ClipRecord, Order, find_clip, save_clip
@@ -89,6 +89,14 @@ def test_previews_go_and_paid_clips_stay_with_all_they_need(store: FolderStore) 
     age(store, 2)
     assert prune(store).removed_files == 1 and set(store.assets()) == set(paid.reached)
     assert prune(store).removed_files == 0
+
+
+def test_what_a_hosted_voice_said_stays(store: FolderStore) -> None:
+    said = prepared(store, HOSTED_SENTENCE, {"text": "Paid by the character."}, b"sound")
+    here = prepared(store, "spoken-sentence", {"text": "Free."}, b"free sound")
+    assert prune(store).removed_files == 1
+    assert store.verify(said.asset)
+    assert not store.exists(here.asset)
 
 
 def test_after_a_prune_the_paid_clip_is_found_with_other_tools(store: FolderStore) -> None:

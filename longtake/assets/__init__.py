@@ -3,10 +3,11 @@
 from longtake.assets.asset import Asset, parse_address
 from longtake.assets.epoch import begin_epoch, epoch
 from longtake.assets.folder import FolderStore
-from longtake.assets.recipes import Prepared, Recipe, content_key, find_prepared, prepare_once, recall
+from longtake.assets.recipes import HOSTED_SENTENCE, Prepared, Recipe, content_key, find_prepared, prepare_once, recall
 from longtake.assets.store import Store
 
 __all__ = [
+    "HOSTED_SENTENCE",
     "Asset",
     "FolderStore",
     "Prepared",

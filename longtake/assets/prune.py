@@ -1,9 +1,9 @@
 """Freeing space in a store, without ever removing what money was paid for.
 
 Kept: every clip that may have been paid for, and all that its order is found again by: the chunk, the picture, the
-mask, the prepared audio, and what these were made from, as the records of recipes tell. Records of recipes stay, for
-they hold which file was stored first. Whatever cannot be understood is kept. Prefect's results go with the epoch they
-belong to: nobody trusts them in the next one.
+mask, the prepared audio, and what these were made from, as the records of recipes tell; and what voices at providers
+have said. Records of recipes stay, for they hold which file was stored first. Whatever cannot be understood is kept.
+Prefect's results go with the epoch they belong to: nobody trusts them in the next one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError
 
 from longtake.assets.asset import Asset
 from longtake.assets.epoch import begin_epoch
+from longtake.assets.recipes import HOSTED_SENTENCE
 from longtake.assets.store import Store
 from longtake.frozen import Frozen
 
@@ -126,6 +127,8 @@ def _survey(store: Store, in_use: Collection[str]) -> _Survey:
                 survey.finished.add(made.asset.sha256)
                 if name.startswith(VIDEOS):
                     survey.passing[name] = made.asset
+        elif name.startswith(f"{RECIPES}{HOSTED_SENTENCE}/"):
+            survey.kept |= hashes
         elif name.startswith(RECIPES):
             prepared = _parsed(_Made, data)
             groups.append(tuple(hashes))

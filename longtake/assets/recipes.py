@@ -21,6 +21,9 @@ from longtake.frozen import Frozen
 
 _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 
+HOSTED_SENTENCE = "hosted-sentence"
+"""The name of the recipe of what a voice at a provider has said: it may have been paid, and always stays."""
+
 Facts = dict[str, Any]
 Maker = Callable[[Path], tuple[Path, Facts]]
 

@@ -24,9 +24,9 @@ class VoiceBook(ABC):
         Raises SettingError for a name that nobody knows.
         """
 
-    def cache_key(self, specs: Sequence[str | None], language: str) -> list[object]:
+    @abstractmethod
+    def cache_key(self, specs: Sequence[str | None]) -> list[object]:
         """What determines the sound of these voices beside their names, as plain values. Empty for this machine's."""
-        return []
 
     @abstractmethod
     async def voice_for(
@@ -41,6 +41,10 @@ class LocalBook(VoiceBook):
     @override
     def named(self, spec: str | None, language: str) -> Voice:
         return open_voice(spec, language)
+
+    @override
+    def cache_key(self, specs: Sequence[str | None]) -> list[object]:
+        return []
 
     @override
     async def voice_for(

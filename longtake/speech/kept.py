@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from longtake.assets import Prepared, Recipe, Store, find_prepared, prepare_once
+from longtake.assets import HOSTED_SENTENCE, Prepared, Recipe, Store, find_prepared, prepare_once
 from longtake.errors import VoiceFailed
 from longtake.speech.once import OnceAtATime
 from longtake.speech.sound import trim_silence
@@ -22,7 +22,8 @@ _speaking: OnceAtATime[Prepared] = OnceAtATime(most_at_once=16)
 def sentence_recipe(text: str, voice: Voice, *, before: str = "", after: str = "") -> Recipe:
     """What a sentence's sound depends on: for a voice that hears what stands around it, on that too."""
     around = {"before": before, "after": after} if voice.hears_context else {}
-    return Recipe(name="spoken-sentence", number=1, inputs={"voice": voice.identity, "text": text, **around})
+    name = HOSTED_SENTENCE if voice.is_hosted else "spoken-sentence"
+    return Recipe(name=name, number=1, inputs={"voice": voice.identity, "text": text, **around})
 
 
 async def spoken_sentence(text: str, *, voice: Voice, store: Store, before: str = "", after: str = "") -> Prepared:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from longtake.assets import Prepared
 from longtake.frozen import Frozen
@@ -81,6 +82,11 @@ class Voice(ABC):
         """Whether what stands before and after a text changes how it is spoken. It is then kept under both, too."""
         return False
 
+    @property
+    def is_hosted(self) -> bool:
+        """Whether it speaks at a provider. What such a voice said may have been paid, and is never thrown away."""
+        return False
+
     @abstractmethod
     async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
         """The sound of a text, free of markup. `before` and `after` are what is said around it, for its flow alone.
@@ -104,6 +110,11 @@ class HostedVoice(Voice):
     charged; OutcomeUnknown, that the answer was lost and it may have been; VoiceFailed, that an answer came, so it
     was, and has no sound in it. What is surely not accepted it asks again by itself, a few times.
     """
+
+    @property
+    @override
+    def is_hosted(self) -> bool:
+        return True
 
     @property
     @abstractmethod

@@ -36,7 +36,7 @@ class HostedBook(VoiceBook):
         return self._hosted.get(spec or "") or open_voice(spec, language)
 
     @override
-    def cache_key(self, specs: Sequence[str | None], language: str) -> list[object]:
+    def cache_key(self, specs: Sequence[str | None]) -> list[object]:
         """What a stand-in has spoken holds for this run alone: another may have spoken it with its own voice since."""
         hosted = [self._hosted[spec].identity for spec in dict.fromkeys(specs) if spec in self._hosted]
         return [*hosted, self._of_this_run] if hosted else []

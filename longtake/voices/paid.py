@@ -127,6 +127,11 @@ class PaidVoice(Voice):
     def hears_context(self) -> bool:
         return self._voice.hears_context
 
+    @property
+    @override
+    def is_hosted(self) -> bool:
+        return True
+
     @override
     async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
         raise NotImplementedError("what is paid for is kept: speak_once does both")
