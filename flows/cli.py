@@ -178,6 +178,19 @@ def prune(
     prune_command(keep_days, dry_run=dry_run)
 
 
+@app.command(name="import")
+def import_(
+    file: Annotated[str, typer.Argument(help="Subtitles (SRT, VTT), a table (CSV, TSV), or a list in JSON.")],
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="The script to write, .md or .yaml. Default: FILE's name, .md.")
+    ] = None,
+) -> None:
+    """Write a script from subtitles, a table or a list."""
+    from flows.import_command import import_command
+
+    import_command(file, output)
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of YAML and JSON scripts."""

@@ -65,9 +65,9 @@ def read_source(
     name = name or str(path)
     try:
         if path.is_dir():
-            raise ScriptError("this is a folder.", where=name, hint=f"Name the {what} file in it.")
+            raise ScriptError("this is a folder.", where=name, hint="Name a file in it.")
         if path.exists() and not path.is_file():
-            raise ScriptError("this is no ordinary file.", where=name, hint=f"Name a {what} file.")
+            raise ScriptError("this is no ordinary file.", where=name, hint="Name a file.")
         with path.open("rb") as file:
             data = file.read(most_bytes + 1)
     except FileNotFoundError as error:
