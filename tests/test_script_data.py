@@ -36,8 +36,14 @@ scenes:
 """
 
 
-def read(text: str, kind: ScriptKind) -> Storyboard:
-    return parse_script(text, kind=kind, source_name=f"a.{kind}")
+def examples(kind: str) -> list[str]:
+    """The blocks of a kind in docs/script.md."""
+    parts = (DOCS / "script.md").read_text().split("```")[1::2]
+    return [part.removeprefix(f"{kind}\n") for part in parts if part.startswith(f"{kind}\n")]
+
+
+def read(text: str, kind: ScriptKind, language: str | None = None) -> Storyboard:
+    return parse_script(text, kind=kind, source_name=f"a.{kind}", language=language)
 
 
 def mistake(text: str, kind: ScriptKind) -> str:
@@ -170,8 +176,9 @@ def test_the_published_schema_is_the_programs() -> None:
 
 
 def test_the_example_in_the_docs_is_a_script() -> None:
-    (example,) = [part for part in (DOCS / "script.md").read_text().split("```") if part.startswith("markdown\n")]
-    board = read(example.removeprefix("markdown\n"), "markdown")
+    example, in_languages = examples("markdown")
+    assert [read(in_languages, "markdown", each).id for each in ("en", "de")] == ["lighthouse-en", "lighthouse-de"]
+    board = read(example, "markdown")
     lines = [line for scene in board.scenes for line in scene.lines]
     assert [(line.speaker, line.text or line.audio) for line in lines] == [
         ("Theo", "Welcome. This tower is older than the town. [pause 0.8] It still works."),
@@ -186,8 +193,8 @@ def test_the_schema_takes_what_the_program_takes() -> None:
     schema = json.loads(storyboard_schema_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    (example,) = [part for part in (DOCS / "script.md").read_text().split("```") if part.startswith("yaml")]
-    data = yaml.safe_load(example.removeprefix("yaml"))
+    (example,) = examples("yaml")
+    data = yaml.safe_load(example)
     validator.validate(data)
     assert len(read(yaml.safe_dump(data), "yaml").scenes[0].lines) == 3
     validator.validate(json.loads(read(YAML, "yaml").model_dump_json()))
