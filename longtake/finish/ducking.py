@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longtake.grid import FRAMES_PER_SECOND, SAMPLES_PER_FRAME, SAMPLES_PER_SECOND
-from longtake.pauses import HOPS_PER_FRAME, measure_envelope, silence_threshold_db
+from longtake.pauses import HOPS_PER_FRAME, SILENCE_DB, measure_envelope, silence_threshold_db
 from longtake.timeline import LineSpan
 
 ATTACK_SECONDS = 0.3
@@ -27,7 +27,7 @@ def speaking_frames(blocks: Iterable[NDArray[np.int16]], lines: Sequence[LineSpa
     speaking = np.zeros(envelope.size // HOPS_PER_FRAME, np.bool_)
     for line in lines:
         hops = envelope[line.start_frame * HOPS_PER_FRAME : line.end_frame * HOPS_PER_FRAME]
-        loud = hops >= silence_threshold_db(hops)
+        loud = (hops >= silence_threshold_db(hops)) & (hops > SILENCE_DB)
         speaking[line.start_frame : line.end_frame] = loud.reshape(-1, HOPS_PER_FRAME).any(axis=1)
     return speaking
 

@@ -23,7 +23,7 @@ from tests.finish.media import PRESET, SIZE, frame_at, make_film
 from tests.loudness_media import ffmpeg_loudness
 
 FLASH_SECONDS = 1.0
-BEEP = "aevalsrc='if(gte(t,1),0.3*sin(2*PI*1000*t),0)':s={rate}"
+BEEP = "aevalsrc='if(gte(t,{start}),0.3*sin(2*PI*1000*t),0)':s=44100"
 
 FILMS: dict[str, dict[str, Any]] = {
     "25": {},
@@ -32,10 +32,22 @@ FILMS: dict[str, dict[str, Any]] = {
     "60, upright": {"rate": "60", "size": (180, 320)},
     "10 bits, 4:4:4": {"pix_fmt": "yuv444p10le"},
     "full range": {"pix_fmt": "yuvj420p"},
-    "oblong pixels": {"vf": "setsar=2/1"},
+    "oblong pixels": {"filtered": ("setsar", {"sar": "2/1"})},
     "mpeg-4 in matroska": {"vcodec": "mpeg4", "suffix": ".mkv"},
     "vp9 in webm": {"vcodec": "libvpx-vp9", "cpu-used": 8, "deadline": "realtime", "suffix": ".webm"},
-    "variable": {"rate": "50", "vf": "select='lt(mod(n,7),3)+eq(n,50)'", "fps_mode": "vfr"},
+    "interlaced": {"flags": "+ildct+ilme", "x264-params": "tff=1"},
+    "high dynamic range": {
+        "pix_fmt": "yuv420p10le",
+        "vcodec": "libx265",
+        "x265-params": "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
+        "filtered": ("setparams", {"color_primaries": "bt2020", "color_trc": "smpte2084", "colorspace": "bt2020nc"}),
+    },
+    "late sound": {"late_seconds": 0.5},
+    "variable": {
+        "rate": "50",
+        "filtered": ("select", {"expr": "lt(mod(n,7),3)+eq(n,50)"}),
+        "fps_mode": "vfr",
+    },
 }
 
 
@@ -43,9 +55,10 @@ def flashing(path: Path, *, rate: str = "25", size: tuple[int, int] = (320, 180)
     """A dark film of two seconds that turns white, and beeps, from its second second on."""
     pictures = ffmpeg.input(f"color=c=0x202020:size={size[0]}x{size[1]}:rate={rate}:duration=2", f="lavfi")
     white = pictures.filter("drawbox", w="iw", h="ih", color="white", t="fill", enable="gte(t,0.999)")
-    beep = ffmpeg.input(BEEP.format(rate=44_100), f="lavfi", t=2)
-    for name, value in (part.split("=", 1) for part in filter(None, [options.pop("vf", None)])):
-        white = white.filter(name, value.strip("'"))
+    late = options.pop("late_seconds", 0)
+    beep = ffmpeg.input(BEEP.format(start=1 - late), f="lavfi", t=2 - late, itsoffset=late)
+    if filtered := options.pop("filtered", None):
+        white = white.filter(filtered[0], **filtered[1])
     chosen = {"vcodec": "libx264", "preset": "ultrafast", "pix_fmt": "yuv420p"} | options
     target = path.with_suffix(chosen.pop("suffix", ".mp4"))
     runner.run(ffmpeg.output(white, beep, str(target), **chosen))
