@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from longtake.ledger import Caps, Job, JobState, Ledger, NewJob, open_ledger
+from longtake.ledger import Caps, Job, JobState, Ledger, NewJob, NewSpeech, open_ledger
 from longtake.providers import Ticket
 
 DOLLAR = 1_000_000
@@ -136,3 +136,20 @@ def in_state(ledger: Ledger, state: JobState, order: str | None = None) -> Job:
     if state is JobState.ACCEPTED:
         return ledger.accept(rejected(ledger, order).id, by="ann")
     return makers[state](ledger, order)
+
+
+def new_speech(text: str = "a text", **fields: Any) -> NewSpeech:
+    """A request that costs 2,000 micro-dollars."""
+    known: dict[str, Any] = {
+        "text_key": text,
+        "video": "talk",
+        "run_id": "run",
+        "provider": "openai",
+        "account": "openai:1a2b",
+        "model": "tts-1",
+        "voice": "openai:onyx",
+        "characters": 100,
+        "first_words": text,
+        "reserve_micro_usd": 2_000,
+    }
+    return NewSpeech(**(known | fields))

@@ -4,7 +4,7 @@ python -m tests.ledger.racers WHAT URL COUNT [--no-guard]
 
 It loads everything once and forks, for fifty interpreters that each load it are slow and never meet. WHAT: `open` (a
 new database), `budget` and `places` (each reserves an order of its own against room for ten), `order` (all reserve the
-same order). `--no-guard` takes away what makes a reservation count alone.
+same order), `speech` and `text` (the same for requests to a voice). `--no-guard` takes away what makes a reservation count alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy import event
 from longtake.errors import LongtakeError, OverBudget
 from longtake.ledger import Caps, Ledger, open_ledger
 from longtake.ledger.engine import begin_sqlite
-from tests.ledger.making import DOLLAR, new_job
+from tests.ledger.making import DOLLAR, new_job, new_speech
 
 ROOM = 10
 WINDOW_SECONDS = 0.02
@@ -32,7 +32,7 @@ def linger(engine: Any) -> None:
 
     @event.listens_for(engine, "before_cursor_execute")
     def _wait(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if statement.startswith("INSERT INTO longtake_jobs"):
+        if statement.startswith(("INSERT INTO longtake_jobs", "INSERT INTO longtake_speech")):
             time.sleep(WINDOW_SECONDS)
 
 
@@ -72,14 +72,26 @@ def reserve(ledger: Ledger, what: str, number: int) -> str:
         return "over budget"
 
 
+def speak(ledger: Ledger, what: str, number: int) -> str:
+    """The same for requests to a voice: `speech` shares a budget, `text` is one text that all want."""
+    text = "the text" if what == "text" else f"text {number}"
+    video = "talk" if what == "speech" else f"video {number}"
+    new = new_speech(text, video=video, account=f"openai:{number}", reserve_micro_usd=DOLLAR)
+    caps = Caps(video_micro_usd=ROOM * DOLLAR, in_progress=1000)
+    try:
+        return ledger.begin_speech(new, caps, lasts_seconds=60, most_tries=3).answer
+    except OverBudget:
+        return "over budget"
+
+
 def race(words: argparse.Namespace, number: int, ready: int, gate: int) -> str:
     if words.what == "open":
         os.write(ready, b".")
         os.read(gate, 1)
         open_ledger(words.url).dispose()
         return "opened"
-    # For those that race for one order it is never the same day, whose cap would keep them apart on Postgres.
-    zones = ["Pacific/Kiritimati", "Pacific/Pago_Pago"] if words.what == "order" else ["UTC"]
+    # For those that race for one order or text it is never the same day, whose cap would keep them apart on Postgres.
+    zones = ["Pacific/Kiritimati", "Pacific/Pago_Pago"] if words.what in ("order", "text") else ["UTC"]
     ledger = open_ledger(words.url, timezone=zones[number % len(zones)])
     engine = ledger._database.engine
     linger(engine)
@@ -88,7 +100,8 @@ def race(words: argparse.Namespace, number: int, ready: int, gate: int) -> str:
     ledger.live()  # connected
     os.write(ready, b".")
     os.read(gate, 1)
-    return reserve(ledger, words.what, number)
+    act = speak if words.what in ("speech", "text") else reserve
+    return act(ledger, words.what, number)
 
 
 def child(words: argparse.Namespace, number: int, ready: int, gate: int) -> str:
@@ -101,7 +114,7 @@ def child(words: argparse.Namespace, number: int, ready: int, gate: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["open", "budget", "day", "places", "order"])
+    parser.add_argument("what", choices=["open", "budget", "day", "places", "order", "speech", "text"])
     parser.add_argument("url")
     parser.add_argument("count", type=int)
     parser.add_argument("--no-guard", action="store_true")

@@ -51,6 +51,15 @@ def test_of_many_that_want_one_order_one_gets_it(url: str) -> None:
     assert race("order", url, FEWER) == {"reserved": 1, "live": FEWER - 1}
 
 
+def test_voices_never_pass_a_cap_and_one_of_many_speaks_a_text(url: str) -> None:
+    assert race("speech", url, FEWER) == {"go": ROOM, "over budget": FEWER - ROOM}
+    assert race("text", url, FEWER) == {"go": 1, "wait": FEWER - 1}
+
+
+def test_without_the_guard_voices_pass_it(url: str) -> None:
+    assert race("speech", url, FEWER, "--no-guard")["go"] > ROOM
+
+
 def test_a_new_sqlite_database_is_opened_by_many_at_once(tmp_path: Path) -> None:
     for number in range(3):
         assert race("open", f"sqlite:///{tmp_path}/{number}/ledger.sqlite", 8) == {"opened": 8}
