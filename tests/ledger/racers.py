@@ -4,7 +4,8 @@ python -m tests.ledger.racers WHAT URL COUNT [--no-guard]
 
 It loads everything once and forks, for fifty interpreters that each load it are slow and never meet. WHAT: `open` (a
 new database), `budget` and `places` (each reserves an order of its own against room for ten), `order` (all reserve the
-same order), `speech` and `text` (the same for requests to a voice). `--no-guard` takes away what makes a reservation count alone.
+same order), `speech` and `text` (the same for requests to a voice). `--no-guard` takes away what makes a reservation
+count alone.
 """
 
 from __future__ import annotations
