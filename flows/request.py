@@ -133,13 +133,14 @@ class Request(Frozen):
         """The flow's parameters. The storyboard becomes an asset: what a run on any machine reads."""
         pinned = pin_inputs(self.storyboard, store)
         budget = self.spending.budget_micro_usd
+        is_free = self.options.is_preview and not self.spending.is_named
         return {
             "script": store.put(pinned.model_dump_json().encode(), suffix=".json").address,
             "video": self.video,
             "output": str(self.output),
             "provider": ",".join(f"{name}:{block}" if block else name for name, block in self.accounts.items()),
             **self.options.model_dump(mode="json", exclude={"providers"}),
-            "budget_usd": None if budget is None else budget / MICRO,
+            "budget_usd": None if budget is None or is_free else budget / MICRO,
             "approve_above_usd": None,  # whoever typed the command has agreed already
             "max_repeat_usd": self.spending.repeat_micro_usd / MICRO,
             "price_per_second": self.spending.usd_per_second,

@@ -121,10 +121,10 @@ async def _write_sample(name: str, language: str, text: str, path: Path, budget_
     spending = spending_of(settings, budget_usd, 0, None)
     run = Run(RenderOptions(), SAMPLES, store, epoch(store))
     purse = Purse({PREVIEW: None}, spending, None, settings, uuid4().hex)
-    async with speaking(storyboard, run, purse) as voiced:
+    async with speaking(storyboard, run, purse) as voiced:  # of a preview: only a budget that is named counts
         known = voiced.book.named(name, language)
         sentence = await asyncio.to_thread(find_prepared, store, sentence_recipe(text, known))
-        if sentence is None and costs_money(known) and spending.budget_micro_usd is None:
+        if sentence is None and costs_money(known) and not spending.is_named:
             raise SettingError(
                 f"{name} costs money: {usd_text(speech_micro_usd(len(text), known))} for this sample.",
                 where="--budget",

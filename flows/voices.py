@@ -10,9 +10,10 @@ from dataclasses import replace
 from flows.accounts import Purse, open_the_ledger
 from longtake import progress
 from longtake.run import Run
+from longtake.settings import load_settings
 from longtake.speech import LOCAL, HostedVoice, VoiceBook, may_be_hosted
 from longtake.storyboard import Storyboard
-from longtake.voices import HostedBook, Till, unspoken_of
+from longtake.voices import HostedBook, Till, costs_money, unspoken_of
 
 
 @asynccontextmanager
@@ -24,13 +25,13 @@ async def speaking(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncItera
 
 @asynccontextmanager
 async def _voices_of(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncIterator[VoiceBook]:
-    """A preview without a budget spends nothing: paid voices are stood in for. Raises SettingError for a key that is
+    """A preview spends nothing unless a budget was named for it: paid voices are stood in for. Raises SettingError for a key that is
     missing.
     """
     if not _hosted_names(storyboard):
         yield LOCAL
         return
-    if purse.spending.budget_micro_usd is None:
+    if purse.spending.budget_micro_usd is None or (run.options.is_preview and not purse.spending.is_named):
         async with voices_of_plan(storyboard) as book:
             await _tell_stand_ins(storyboard, book, run)
             yield book
@@ -55,14 +56,18 @@ async def _voices_of(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncIte
 
 @asynccontextmanager
 async def voices_of_plan(storyboard: Storyboard) -> AsyncIterator[VoiceBook]:
-    """The voices that a video is planned with: nothing is paid, and no key is needed."""
+    """The voices that a video is planned with. Nothing is paid, and no key is needed; what is free speaks."""
     names = _hosted_names(storyboard)
     if not names:
         yield LOCAL
         return
-    from blocks.voices.opening import open_unkeyed
+    from blocks.voices.opening import open_hosted, open_unkeyed
 
-    book = HostedBook({name: await open_unkeyed(name, storyboard.language) for name in names}, None)
+    opened = {name: await open_unkeyed(name, storyboard.language) for name in names}
+    for name, voice in opened.items():
+        if not costs_money(voice):
+            opened[name] = await open_hosted(name, storyboard.language, load_settings().pace) or voice
+    book = HostedBook(opened, None)
     try:
         yield book
     finally:
@@ -88,4 +93,6 @@ async def _opened(storyboard: Storyboard, purse: Purse) -> dict[str, HostedVoice
 async def _tell_stand_ins(storyboard: Storyboard, book: VoiceBook, run: Run) -> None:
     unspoken = await asyncio.to_thread(unspoken_of, storyboard, book, run.preset, run.store)
     if unspoken:
-        progress.note(f"Without a budget nothing is paid: this machine's voice stands in for {unspoken.text}")
+        progress.note(
+            f"Without a budget of its own a preview pays nothing: this machine's voice stands in for {unspoken.text}"
+        )

@@ -22,6 +22,7 @@ class Spending(Frozen):
     """What a run may spend. All of it counts over all runs of the video."""
 
     budget_micro_usd: int | None = Field(None, description="The video's budget. A paid provider needs one.")
+    is_named: bool = Field(False, description="The budget was named for this very run; else it is that of all videos.")
     day_micro_usd: int | None = Field(None, description="The cap of a day, over all videos.")
     repeat_micro_usd: int = Field(0, ge=0, description="What may be paid for clips whose money is gone already.")
     usd_per_second: float | None = Field(None, gt=0, description="The price of providers that state none.")
@@ -41,6 +42,7 @@ def spending_of(
         )
     return Spending(
         budget_micro_usd=None if budget is None else micro_usd(budget),
+        is_named=budget_usd is not None,
         day_micro_usd=None if settings.daily_cap_usd is None else micro_usd(settings.daily_cap_usd),
         repeat_micro_usd=micro_usd(max_repeat_usd),
         usd_per_second=usd_per_second,

@@ -40,7 +40,8 @@ def test_a_plan_costs_nothing_and_a_preview_with_a_budget_speaks_for_real(here: 
 
     output = here.folder / "talk.mp4"
     words = ("render", str(here.script), "-o", str(output))
-    assert "this machine's voice stands in for" in longtake(here.home, *words, **env).stderr
+    told = longtake(here.home, *words, LONGTAKE_BUDGET_USD="5", **env).stderr
+    assert "this machine's voice stands in for" in told, "the budget of all videos is not one that was named for this"
     assert not here.emulator.book()
     free = output.read_bytes()
     longtake(here.home, *words, "--budget", "0.5", **env)
