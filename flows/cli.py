@@ -99,8 +99,13 @@ def render(
     from flows.commands import render_command
     from flows.request import Request
 
-    for request in Request.each_from_words(**_without(words, "yes", "json")):
-        render_command(request, as_json=json, yes=yes)
+    requests = Request.each_from_words(**_without(words, "yes", "json"))
+    if len(requests) == 1:
+        render_command(requests[0], as_json=json, yes=yes)
+    else:
+        from flows.in_turn import run_in_turn
+
+        run_in_turn(request.storyboard.language for request in requests)
 
 
 @app.command()

@@ -10,6 +10,7 @@ import pytest
 
 from longtake.assets import FolderStore
 from longtake.assets.asset import describe
+from longtake.captions import caption_cues, write_srt
 from longtake.errors import ScriptError
 from longtake.inputs import pin_inputs, read_inputs, told_by_given_names
 from longtake.loudness import preset_named
@@ -17,6 +18,7 @@ from longtake.passages import level_passage, passages_of
 from longtake.pauses import LONGEST_GAP_SECONDS
 from longtake.prepared import PreparedLine
 from longtake.recordings import prepare_recording, transcribed_recording
+from longtake.timeline import build_timeline
 from tests.command_line import portrait
 from tests.loudness_media import RATE, noise, save, speech
 
@@ -92,7 +94,7 @@ def test_the_speakers_of_a_transcript_are_told_where_there_are_several(tmp_path:
     path = save(tmp_path / "talk.wav", speech(6))
     _, line = both(path, written(tmp_path / "a.vtt", [(0, 2, "<v Ada>Hi.</v>"), (2, 4, "<v Theo>Ho.")]), store)
     assert [(each.speaker, each.text) for each in line.sentences] == [("Ada", "Hi."), ("Theo", "Ho.")]
-    _, line = both(path, written(tmp_path / "b.vtt", [(0, 2, "<v Ada>Hi.</v>"), (2, 4, "<v Ada>Ho.")]), store)
+    _, line = both(path, written(tmp_path / "b.vtt", [(0, 2, "<v Ada>Hi.</v>"), (2, 4, "Ho.")]), store)
     assert [each.speaker for each in line.sentences] == [None, None]
 
 
@@ -134,6 +136,28 @@ def test_a_gap_in_which_somebody_speaks_is_no_pause(tmp_path: Path, store: Folde
     cues = [(0.0, 4.0, "One."), (4.6, 7.9, "Two."), (8.0, 9.0, "Three.")]
     _, line = both(path, written(tmp_path / "talk.srt", cues), store)
     assert frames_of(line, "pause") == []
+
+
+def test_the_cues_are_the_captions_of_the_video_and_the_sound_is_the_same(tmp_path: Path, store: FolderStore) -> None:
+    save(tmp_path / "talk.wav", speech(6))
+    portrait(tmp_path / "ada.png")
+    (tmp_path / "talk.vtt").write_text(
+        "WEBVTT\n\n00:00.500 --> 00:02.000\nHello <i>there</i>.\n\n00:03.000 --> 00:05.500 align:end\nGoodbye.\n"
+    )
+    script = tmp_path / "talk.md"
+    timelines = []
+    for mark in ("[audio talk.wav]", "[audio talk.wav transcript=talk.vtt]"):
+        script.write_text(f"---\nimage: ada.png\n---\n{mark}\n")
+        board = pin_inputs(read_inputs(script), store)
+        (passage,) = passages_of(board)
+        timelines.append(build_timeline(board, [list(level_passage(passage, "talk", PODCAST, store))], store))
+    plain, told = timelines
+    assert told.sound_key == plain.sound_key
+    assert write_srt(caption_cues(plain.sentences)) == ""
+    assert write_srt(caption_cues(told.sentences)).split("\n")[:7] == [
+        *("1", "00:00:00,500 --> 00:00:02,000", "Hello there.", ""),
+        *("2", "00:00:03,000 --> 00:00:05,500", "Goodbye."),
+    ]
 
 
 def test_a_cue_behind_the_end_is_told_by_its_line(tmp_path: Path, store: FolderStore) -> None:

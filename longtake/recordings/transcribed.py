@@ -57,7 +57,7 @@ def _sentences(cues: Sequence[TranscriptCue], seconds: float) -> Iterator[TimedT
 
     What begins at the same moment is one text.
     """
-    voices = {cue.speaker for cue in cues}
+    voices = {cue.speaker for cue in cues if cue.speaker}
     groups: list[list[TranscriptCue]] = []
     for cue in cues:
         if groups and _milliseconds(groups[-1][0].start_seconds) == _milliseconds(cue.start_seconds):
