@@ -20,6 +20,7 @@ _OPENING = "([{«「『（【《〈“‘［｛〔〖〘〝｟"
 _CLOSING = ")]}»」』）】》〉”’］｝〕〗〙〟｠"
 _STRONG_STOPS = ".!?…。！？।؟۔։።．｡⁇⁈⁉"
 _WEAK_STOPS = ",;:—–、，；：،؛･"
+_STOPS = _STRONG_STOPS + _WEAK_STOPS
 _QUOTES = "\"'%°％℃¢"
 # Thai and Lao vowels that follow their consonant, the marks of repetition, and Japanese characters that begin no line
 # (kinsoku shori; JIS X 4051): small kana, marks of length and of repetition.
@@ -27,6 +28,9 @@ _BEGINS_NONE = "ะาำๅๆຯະາຳໆぁぃぅぇぉっゃゅょゎゕ�
 # Thai and Lao vowels that stand before their consonant, the Khmer and Burmese signs that stack two, signs of money.
 _ENDS_NONE = "เแโใไເແໂໃໄ\u17d2\u1039$£¥￥＄￡€№"
 _BEGINS_SYLLABLE = "เแโใไເແໂໃໄ"
+# Dr. No. U.S. z.B. p.m.: up to three letters with a capital first, or letters with points between them.
+_ABBREVIATION = re.compile(r"[(\"'\u201c\u2018]*(?:[A-ZÄÖÜ]\w{0,2}|(?:\w{1,2}\.)+\w{1,2})\.")
+_BAD = 2.0
 _NEVER = 9.0
 
 
@@ -76,14 +80,19 @@ class Words:
             return 0.0
         if end <= len(self._shown):
             return _NEVER
-        last = self._pieces[end - 1][0].rstrip(_CLOSING + "\"'")[-1:]
-        if last and last in _STRONG_STOPS:
-            return 0.0
-        if last and last in _WEAK_STOPS:
-            return 0.1
-        if self._pieces[end][1]:
-            return 0.4
-        return 0.5 if self._pieces[end][0][0] in _BEGINS_SYLLABLE else 0.6
+        (last, _), (following, spaced) = self._pieces[end - 1 : end + 1]
+        if _is_lone(following, _CLOSING + _STOPS) or _is_lone(last, _OPENING) or _ABBREVIATION.fullmatch(last):
+            return _BAD
+        mark = last.rstrip(_CLOSING + "\"'")[-1:]
+        if mark and mark in _STOPS:
+            return 0.0 if mark in _STRONG_STOPS else 0.1
+        unspaced = 0.5 if following[0] in _BEGINS_SYLLABLE else 0.6
+        return 0.4 if spaced else unspaced
+
+
+def _is_lone(piece: str, marks: str) -> bool:
+    """Whether a piece is nothing but such marks, as in French, which writes a space before `!` and behind a quote."""
+    return all(character in marks for character in piece)
 
 
 def text_width(text: str) -> float:
@@ -127,7 +136,7 @@ def _parts(word: str) -> Iterator[str]:
 
 def _may_part(before: str, after: str) -> bool:
     """Whether a line may end between two characters that no space parts."""
-    if after in _CLOSING + _STRONG_STOPS + _WEAK_STOPS + _BEGINS_NONE + _QUOTES:
+    if after in _CLOSING + _STOPS + _BEGINS_NONE + _QUOTES:
         return False
     if before in _OPENING + _ENDS_NONE:
         return False

@@ -91,6 +91,23 @@ def test_thai_is_broken_at_its_spaces_where_there_are_any() -> None:
     assert [line for cue in cues for line in cue.lines] == phrases
 
 
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("Nobody in the whole room, not even Dr. Smith, knew what was to be expected of him.", "Dr. Smith"),
+        ("All that we have ever heard of it in the U.S. was that it had come to nothing in the end.", "U.S. was"),
+        ("Et puis ils ont dit à tout le monde\u00a0: « Nous n'avons plus le temps d'attendre ici\u00a0! »", "monde :"),
+        ("Et puis ils ont dit à tout le monde\u00a0: « Nous n'avons plus le temps d'attendre ici\u00a0! »", "« Nous"),
+        ("We were in the middle of the long street – nobody else was there – and waited for you.", "street –"),
+    ],
+)
+@pytest.mark.parametrize("seconds", [4.0, 12.0])
+def test_what_belongs_together_stays_on_a_line(text: str, together: str, seconds: float) -> None:
+    cues = caption_cues([TimedText(text=text, start_seconds=0, end_seconds=seconds)])
+    lines = [line for cue in cues for line in cue.lines]
+    assert len(lines) > 1 and any(together in line for line in lines)
+
+
 def test_a_cue_of_words_with_times_ends_where_the_next_word_begins() -> None:
     text = "The first half of this is said very fast indeed, and then the other half of it takes ever so long to say."
     half = len("".join(text[: text.index(",") + 1].split()))
