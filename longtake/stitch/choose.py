@@ -39,7 +39,7 @@ class Target:
 
         `beside` are those of the own clips before it.
         """
-        if self.sets is None or clip.sets is None or self.cropped:
+        if self.sets is None or clip.sets is None:
             return False
         look, ours = clip.look, self.template.look
         alike = (look.width, look.height, look.pix_fmt) == (self.width, self.height, self.pix_fmt)

@@ -16,9 +16,9 @@ from tests.stitch_media import decoded, place, write_clip
 from tests.test_stitch import join
 from tests.test_stitch_odd import picture_packets
 
-SLOTS = [20, 24, 22]
+SLOTS = [10, 12, 11]
 SIZE = Size(width=192, height=108)
-OWN_FRAMES = 15
+OWN_FRAMES = 10
 
 
 def joined(folder: Path, own_size: Size = SIZE, **kind: Any) -> tuple[Path, StitchReport, list[Path], Path]:
@@ -42,10 +42,11 @@ def joined(folder: Path, own_size: Size = SIZE, **kind: Any) -> tuple[Path, Stit
     return output, report, paths, own
 
 
-COPIED = {
+COPIED: dict[str, dict[str, Any]] = {
     "usual": {},
     "another rate": {"rate": 30},
     "baseline": {"options": {"profile": "baseline", "bf": "0"}},
+    "8 lines that are no picture": {"size": (1920, 1088), "own_size": Size(width=1920, height=1080)},
     "other reference frames": {"options": {"refs": "5", "preset": "medium"}},
 }
 ENCODED: dict[str, dict[str, Any]] = {

@@ -26,6 +26,7 @@ from longtake.options import RenderOptions
 from longtake.portrait import Size
 from longtake.progress import Silence, _listener
 from longtake.stitch.ass import write_ass
+from longtake.stitch.ink import cues_between
 from tests.conftest import component
 from tests.finish.media import PRESET, SIZE, Talk, frame_at, make_film, make_talk
 from tests.stitch_media import decoded
@@ -265,3 +266,25 @@ def test_an_ffmpeg_without_libass_is_told(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_three_thousand_letters_are_asked_for_at_once() -> None:
     letters = "".join(map(chr, range(0x0400, 0x0460))) + "".join(map(chr, range(0x13000, 0x13000 + 1000)))
     assert set(missing_letters(letters)) == set(map(chr, range(0x13000, 0x13000 + 1000)))
+
+
+def test_captions_of_a_stretch_are_those_that_are_shown_in_it() -> None:
+    """A caption that lasts over the seam of two stretches is drawn in both, and in neither twice."""
+    cues = tuple(
+        Cue(start_milliseconds=start, end_milliseconds=end, lines=(str(start),))
+        for start, end in ((0, 990), (1000, 2500), (2500, 2900), (3100, 4000))
+    )
+    stretches = [(0, 25), (25, 60), (60, 61), (61, 75), (75, 100)]
+    shown = [
+        (cue.start_milliseconds + 40 * first, cue.end_milliseconds + 40 * first, cue.text)
+        for first, last in stretches
+        for cue in cues_between(cues, first, last)
+    ]
+    assert shown == [
+        (0, 990, "0"),
+        (1000, 2400, "1000"),
+        (2400, 2440, "1000"),
+        (2440, 2500, "1000"),
+        (2500, 2900, "2500"),
+        (3100, 4000, "3100"),
+    ]

@@ -154,6 +154,13 @@ def test_the_master_keeps_its_loudness_and_length_and_is_the_same_again(talk: Ta
     assert again.master(Finish(music=bed)).asset == master.asset
 
 
+def test_the_encoded_master_has_that_ratio_too(talk: Talk, tmp_path: Path) -> None:
+    bed = put_music(talk.store, tmp_path / "m.wav", noise(5), level_db=-18, duck_db=-10)
+    heard = decoded(talk.store.path_of(talk.master(Finish(music=bed)).asset)) / 32768
+    spoken = lufs(heard[: 5 * RATE])
+    assert lufs(heard[round(6.5 * RATE) : round(8.5 * RATE)]) == pytest.approx(spoken - 18, abs=0.7)
+
+
 def test_half_an_hour_streams(talk: Talk, tmp_path: Path) -> None:
     pieces = talk.timeline.pieces * 94
     span = talk.timeline.lines[0]
