@@ -12,9 +12,9 @@ PACE = Pace(
     attempts=3,
     retry_seconds=0.01,
     connect_timeout_seconds=2,
-    submit_timeout_seconds=2,
-    read_timeout_seconds=2,
-    download_timeout_seconds=5,
+    submit_timeout_seconds=20,
+    read_timeout_seconds=20,
+    download_timeout_seconds=20,
 )
 IMPATIENT = PACE.model_copy(update={"submit_timeout_seconds": 0.3})
 
