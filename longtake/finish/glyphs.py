@@ -20,6 +20,8 @@ _MISSING = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)"
 _WIDTH, _HEIGHT = 1280, 720
 _SHOWN_LETTERS = 10
 _LINE_LETTERS = 60
+_NO_FONT = "\0"  # what libass asks for where there is no font at all
+_OTHER_PACKAGE = "fonts-noto-core"
 _SYMBOLS = ("So", "Sk", "Co", "Cn")  # Cn: what this Python's Unicode does not know yet, which is mostly new emoji
 
 _PACKAGES = {
@@ -37,6 +39,11 @@ def check_drawable(cues: Sequence[Cue]) -> str:
     """
     letters = _letters(cues)
     missing = missing_letters(letters) if letters else ()
+    if _NO_FONT in missing:
+        raise MissingComponent(
+            "captions cannot be drawn into the picture: this machine has no fonts. Install some, e.g. the package "
+            f"{_OTHER_PACKAGE}, or leave captions at track."
+        )
     symbols = [letter for letter in missing if unicodedata.category(letter) in _SYMBOLS]
     others = [letter for letter in missing if letter not in symbols]
     if others:
@@ -84,5 +91,5 @@ def _script(letter: str) -> str:
 
 
 def _advice(letters: Iterable[str]) -> str:
-    packages = dict.fromkeys(_PACKAGES.get(_script(letter), "fonts-noto-core") for letter in letters)
+    packages = dict.fromkeys(_PACKAGES.get(_script(letter), _OTHER_PACKAGE) for letter in letters)
     return " and ".join(f"the package {name}" for name in packages)

@@ -72,6 +72,12 @@ def heard() -> Iterator[list[str]]:
         _listener.reset(before)
 
 
+def needs_font(text: str, package: str) -> None:
+    """Skip the test where no font has these letters, or fail it where the package is required."""
+    if missing_letters(text):
+        component(package, "no program has this name")
+
+
 def said(cue_text: str) -> Cue:
     return Cue(start_milliseconds=0, end_milliseconds=1000, lines=tuple(cue_text.split("\n")))
 
@@ -176,6 +182,7 @@ def test_captions_are_burnt_when_they_are_said_and_only_then(talk: Talk) -> None
 
 @pytest.mark.parametrize("text", ["Hello", ARABIC, HEBREW, "Grüße, Ελλάδα, Привет"])
 def test_letters_are_drawn_inside_the_margins(text: str, tmp_path: Path) -> None:
+    needs_font(text, "fonts-dejavu-core")
     left, top, right, bottom = ink(drawn(text, tmp_path))
     assert abs((left + right) / 2 - 320) < 8, "it is centred"
     assert top > 360 * 0.85
@@ -184,6 +191,7 @@ def test_letters_are_drawn_inside_the_margins(text: str, tmp_path: Path) -> None
 
 
 def test_arabic_is_joined_and_runs_from_the_right(tmp_path: Path) -> None:
+    needs_font(ARABIC + HEBREW, "fonts-dejavu-core")
     joined, apart = drawn("سسس", tmp_path), drawn("س\u200cس\u200cس", tmp_path)
     assert ink(joined)[2] - ink(joined)[0] < 0.85 * (ink(apart)[2] - ink(apart)[0]), "letters take their joined forms"
     # alef is a stroke, and seen a wide bowl: what is said first stands at the right
@@ -199,8 +207,7 @@ def test_arabic_is_joined_and_runs_from_the_right(tmp_path: Path) -> None:
 
 
 def test_chinese_is_drawn_where_there_is_a_font_for_it(tmp_path: Path) -> None:
-    if missing_letters(CHINESE):
-        component("fonts-noto-cjk", "no program has this name")
+    needs_font(CHINESE, "fonts-noto-cjk")
     one, two = drawn(CHINESE[0], tmp_path), drawn(CHINESE, tmp_path)
     size = round(360 / 20)
     assert ink(two)[2] - ink(two)[0] == pytest.approx(2 * size * 0.85, abs=size / 3)
@@ -246,6 +253,14 @@ def test_a_symbol_that_no_font_has_is_left_out_with_a_note(talk: Talk) -> None:
     )
     bare = Talk(talk.store, talk.storyboard, timeline, talk.shots, talk.clips, talk.paths)
     assert bare.assemble(finish, captioned=False).report.frames == timeline.frames
+
+
+def test_a_machine_without_fonts_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "fonts.conf"
+    config.write_text(f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(config))
+    with pytest.raises(MissingComponent, match="no fonts"):
+        check_drawable([said("Hello")])
 
 
 def test_an_ffmpeg_without_libass_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
