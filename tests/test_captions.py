@@ -104,7 +104,7 @@ def test_small_gaps_are_closed_and_large_ones_stay() -> None:
 
 def test_what_is_said_fast_is_held_until_it_can_be_read() -> None:
     text = "Sixty characters of speech went by in no more than a second."
-    assert [cue[:2] for cue in shown((text, 0, 1), ("And then.", 9, 10))] == [(0, 3000), (9000, 10_000)]
+    assert [cue[:2] for cue in shown((text, 0, 1), ("And then.", 9, 10))] == [(0, 2950), (9000, 10_000)]
     assert [cue[:2] for cue in shown((text, 0, 1), ("And then.", 2.5, 3.5))] == [(0, 2500), (2500, 3500)]
 
 

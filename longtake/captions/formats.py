@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from longtake.captions.cues import Cue
+from longtake.captions.cue import Cue
 from longtake.script.text import written_text
 
 # A word joiner shows nothing. Behind it, players do not take `<b>` or `{\an8}` for markup, nor `-->` for a time.
@@ -26,12 +26,21 @@ def write_vtt(cues: Iterable[Cue]) -> str:
 
     A voice tag names the speaker. Browsers show nothing for it, so what viewers see are the names in the lines.
     """
-    blocks = (f"\n{_times(cue, '.')}\n{_voice(cue.speaker)}{_escaped(cue.text)}\n" for cue in cues)
+    blocks = (f"\n{_times(cue, '.')}\n{_voiced(cue)}\n" for cue in cues)
     return "WEBVTT\n" + "".join(blocks)
 
 
-def _voice(speaker: str | None) -> str:
-    name = written_text(speaker or "")
+def _voiced(cue: Cue) -> str:
+    """The lines with a voice tag in front, or each with its own; the last one ends with the cue."""
+    speakers = cue.speakers or ()
+    if len(speakers) < len(cue.lines):
+        return "".join(map(_voice, speakers)) + _escaped(cue.text)
+    pairs = zip(speakers, cue.shown_lines, strict=True)
+    return "</v>\n".join(_voice(speaker) + _escaped(line) for speaker, line in pairs)
+
+
+def _voice(speaker: str) -> str:
+    name = written_text(speaker)
     return f"<v {_escaped(name)}>" if name else ""
 
 

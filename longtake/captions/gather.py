@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from longtake.captions.conventions import LONGEST_SECONDS, SHORTEST_SECONDS
 from longtake.captions.words import Words
 from longtake.prepared import Moment, TimedText
 from longtake.script.text import join_lines, written_text
 
 
-def gathered(sentences: Iterable[TimedText], *, shortest_seconds: float, longest_seconds: float) -> Iterator[TimedText]:
+def gathered(sentences: Iterable[TimedText]) -> Iterator[TimedText]:
     """The sentences, where one that the next would follow too soon is joined with it, if both fit into one cue."""
     waiting: TimedText | None = None
     for sentence in sentences:
@@ -18,9 +19,9 @@ def gathered(sentences: Iterable[TimedText], *, shortest_seconds: float, longest
         if waiting is None:
             waiting = sentence
             continue
-        is_hasty = sentence.start_seconds - waiting.start_seconds < shortest_seconds
+        is_hasty = sentence.start_seconds - waiting.start_seconds < SHORTEST_SECONDS
         both = _joined(waiting, sentence) if is_hasty and waiting.speaker == sentence.speaker else None
-        if both and _fits(both, longest_seconds):
+        if both and _fits(both):
             waiting = both
         else:
             yield waiting
@@ -29,9 +30,9 @@ def gathered(sentences: Iterable[TimedText], *, shortest_seconds: float, longest
         yield waiting
 
 
-def _fits(both: TimedText, longest_seconds: float) -> bool:
+def _fits(both: TimedText) -> bool:
     words = Words(both.text)
-    return words.fit_two_lines(0, len(words)) and both.end_seconds - both.start_seconds <= longest_seconds
+    return words.fit_two_lines(0, len(words)) and both.end_seconds - both.start_seconds <= LONGEST_SECONDS
 
 
 def _joined(one: TimedText, two: TimedText) -> TimedText:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from longtake.captions.words import LINE_WIDTH, text_width
+from longtake.captions.conventions import LINE_WIDTH
+from longtake.captions.words import text_width
 from longtake.prepared import TimedText
 from longtake.script.text import UNSPACED, written_text
 from longtake.storyboard import NARRATOR

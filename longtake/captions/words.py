@@ -8,10 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
+from longtake.captions.conventions import LINE_WIDTH
 from longtake.script.text import UNSPACED, written_text
 
-LINE_WIDTH = 42.0
-_WIDE = LINE_WIDTH / 16  # captions in Chinese, Japanese and Korean have about 16 characters a line
+_WIDE = LINE_WIDTH / 16
 
 _ROUNDING = 1e-6
 

@@ -44,7 +44,7 @@ def test_only_the_first_cue_of_a_turn_has_the_name_and_all_have_the_voice_tag() 
     assert len(cues) == 3
     assert [cue.lines[0].startswith(("ADA: ", "BEN: ")) for cue in cues] == [True, False, True]
     told = [row for row in write_vtt(cues).splitlines() if row.startswith("<v ")]
-    assert [row.split(">")[0] for row in told] == [f"<v {cue.speaker}" for cue in cues]
+    assert [row.split(">")[0] for row in told] == [f"<v {name}" for cue in cues for name in cue.speakers or ()]
     assert "<v" not in write_srt(cues)
     assert "ADA: Nobody" in write_srt(cues) and "ADA: Nobody" in write_vtt(cues)
 
@@ -84,6 +84,30 @@ def test_a_word_wider_than_a_line_stands_below_the_name() -> None:
     assert [cue.lines for cue in cues] == [("ADA:", word)]
 
 
+def test_a_quick_answer_is_shown_with_what_it_answers() -> None:
+    turns = said(("Ada", "Really?"), ("Ben", "Yes & no."), ("Ada", "I see."), seconds=0.8)
+    cues = caption_cues(turns)
+    assert [(cue.start_milliseconds, cue.end_milliseconds, cue.lines) for cue in cues] == [
+        (0, 1600, ("ADA: Really?", "BEN: Yes & no.")),
+        (1600, 2600, ("ADA: I see.",)),
+    ]
+    assert cues[0].speakers == ("Ada", "Ben")
+    assert "\n<v Ada>ADA: Really?</v>\n<v Ben>BEN: Yes &amp; no.\n" in write_vtt(cues)
+    assert "\nADA: Really?\nBEN: Yes & no.\n" in write_srt(cues)
+
+
+def test_a_quick_answer_that_is_long_is_a_cue_of_its_own() -> None:
+    question, _ = said(("Ada", "Really?"), ("Ben", ""), seconds=0.8)
+    answer = TimedText(text=LONG[:70], start_seconds=0.8, end_seconds=4.8, speaker="Ben")
+    cues = caption_cues([question, answer])
+    assert [(cue.speakers, len(cue.lines)) for cue in cues] == [(("Ada",), 1), (("Ben",), 2)]
+
+
+def test_a_hebrew_answer_to_an_english_question_runs_its_own_way() -> None:
+    (cue,) = caption_cues(said(("Ada", "Really?"), ("דנה", "YouTube, כן בוודאי."), seconds=0.8))
+    assert cue.shown_lines == ("ADA: Really?", "\u202bדנה: YouTube, כן בוודאי.\u202c")
+
+
 def test_names_break_no_format() -> None:
     cues = caption_cues(said(("A<b>&-->", "Hello there.")))
     assert "<v A&lt;b&gt;&amp;--&gt;>A&lt;B&gt;&amp;--&gt;: Hello" in write_vtt(cues)
@@ -103,25 +127,30 @@ def test_a_dialogue_keeps_to_the_conventions(turns: list[tuple[str | None, str]]
     assert all(one.end_milliseconds <= two.start_milliseconds for one, two in pairwise(cues))
     assert all(len(cue.lines) <= 2 and text_width(line) <= 42.001 for cue in cues for line in cue.lines)
     assert not cues or cues[-1].end_milliseconds <= 1000 * seconds * len(turns) + 1
-    assert [cue.speaker for cue in dedoubled(cues)] == dedoubled_names(turns)
-    said_in_cues = (without_label(cue, last) for last, cue in zip([None, *cues], cues, strict=False))
-    assert "".join("".join(text.split()) for text in said_in_cues) == "".join("".join(t.split()) for _, t in turns)
-    assert html.unescape(write_vtt(cues)).count("<v ") == sum(cue.speaker is not None for cue in cues)
+    rows = [(name, line) for cue in cues for name, line in zip(names_of_lines(cue), cue.lines, strict=True)]
+    assert changes([name for name, _ in rows]) == changes([name for name, _ in turns])
+    said_in_rows = (without_label(row, last) for last, row in zip([None, *rows], rows, strict=False))
+    assert "".join("".join(text.split()) for text in said_in_rows) == "".join("".join(t.split()) for _, t in turns)
+    assert html.unescape(write_vtt(cues)).count("<v ") == sum(len(cue.speakers or ()) for cue in cues)
 
 
-def dedoubled(cues: tuple[Cue, ...]) -> list[Cue]:
-    return [cue for last, cue in zip([None, *cues], cues, strict=False) if last is None or last.speaker != cue.speaker]
+Row = tuple[str | None, str]
 
 
-def dedoubled_names(turns: list[tuple[str | None, str]]) -> list[str | None]:
-    names = [name for name, _ in turns]
+def names_of_lines(cue: Cue) -> tuple[str | None, ...]:
+    """Who says each line."""
+    speakers = cue.speakers or (None,)
+    return speakers if len(speakers) == len(cue.lines) else speakers * len(cue.lines)
+
+
+def changes(names: list[str | None]) -> list[str | None]:
     return [name for last, name in zip([0, *names], names, strict=False) if last != name]
 
 
-def without_label(cue: Cue, last: Cue | None) -> str:
-    text = " ".join(cue.lines)
-    if cue.speaker and (last is None or last.speaker != cue.speaker):
-        label = speaker_label(cue.speaker)
+def without_label(row: Row, last: Row | None) -> str:
+    name, text = row
+    if name and (last is None or last[0] != name):
+        label = speaker_label(name)
         assert text.startswith(label)
         return text[len(label) :]
     return text
