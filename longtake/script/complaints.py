@@ -21,6 +21,7 @@ _SENTENCES = {
     "string_too_short": "is empty",
     "string_too_long": "is longer than {max_length} characters",
     "too_short": "is empty; at least one is needed",
+    "too_long": "holds more than {max_length}",
     "tuple_type": "must be a list",
     "dict_type": "must hold keys with values (name: value)",
     "model_type": "must hold keys with values (key: value)",

@@ -22,6 +22,10 @@ ByLanguage: TypeAlias = Annotated[
 ]
 
 
+MOST_WORDS = 2_000
+"""Of a lexicon: each text is searched for all of them."""
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -60,7 +64,7 @@ ScriptLogo: TypeAlias = Annotated[
     Logo | None, BeforeValidator(_as_file, json_schema_input_type=Annotated[Logo | str | None, Field()])
 ]
 Lexicon: TypeAlias = Annotated[
-    dict[Name, Name],
+    Annotated[dict[Name, Name], Field(max_length=MOST_WORDS)],
     BeforeValidator(_or_empty, json_schema_input_type=Annotated[dict[Name, Name | dict[Name, Name]] | None, Field()]),
 ]
 

@@ -11,6 +11,8 @@ from longtake.script.source import Source
 
 TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 
+MOST_LANGUAGES = 50
+
 _HEAD_TEXTS = ("title", "intro", "outro")
 _LINE_WORDS = ("text", "audio", "transcript")
 
@@ -39,6 +41,8 @@ def languages_in(source: Source, data: Any, lines: Lines) -> tuple[str, ...]:
     line = lines[("languages",)]
     if not isinstance(named, list) or not named:
         raise source.error("languages must be a list.", line, hint="Write it as [en, de].")
+    if len(named) > MOST_LANGUAGES:
+        raise source.error(f"languages names more than {MOST_LANGUAGES}.", line, hint="Split the script.")
     for place, tag in enumerate(named):
         at = lines["languages", place]
         if not isinstance(tag, str) or not TAG.fullmatch(tag):
