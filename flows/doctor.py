@@ -19,7 +19,7 @@ from longtake.errors import LongtakeError
 from longtake.ffmpeg import ffmpeg_binary, ffmpeg_version
 from longtake.settings import Settings, load_settings
 
-KEYS = ("FAL_KEY", "AIML_API_KEY", "PIXAZO_API_KEY")
+KEYS = ("FAL_KEY", "AIML_API_KEY", "PIXAZO_API_KEY", "OPENAI_API_KEY", "ELEVENLABS_API_KEY")
 ENCODERS = ("libx264", "aac")
 MOST_COUNTED = 10_000
 """A store's files are counted as far as ten requests to a bucket tell."""
@@ -98,7 +98,9 @@ def _voices(_: Settings) -> str:
 
     voices = list_voices()
     languages = {voice.language for voice in voices}
-    return f"espeak: {len(voices)} voices in {len(languages)} languages"
+    piper = sum(voice.name.startswith("piper:") for voice in voices)
+    others = f"; piper: {piper} voices" if piper else ""
+    return f"espeak: {len(voices) - piper} voices in {len(languages)} languages{others}"
 
 
 def _keys(_: Settings) -> str:

@@ -25,8 +25,9 @@ async def speaking(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncItera
 
 @asynccontextmanager
 async def _voices_of(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncIterator[VoiceBook]:
-    """A preview spends nothing unless a budget was named for it: paid voices are stood in for. Raises SettingError for a key that is
-    missing.
+    """The book of those voices. A preview spends nothing unless a budget was named for it: then voices stand in.
+
+    Raises SettingError for a key that is missing.
     """
     if not _hosted_names(storyboard):
         yield LOCAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Table, or_, select, update
 
 from longtake.ledger.jobs import Job
 from longtake.ledger.moving import try_move
@@ -29,7 +29,7 @@ def take_over(transaction: Transaction, job: Job, stale_after_seconds: float) ->
     """The job in our hands, if it is as the caller believes and its owner has gone silent; else None."""
     if job.state not in (JobState.RESERVED, JobState.SUBMITTED):
         return None
-    guards = (_is_silent(transaction, stale_after_seconds), jobs.c.owner == job.owner)
+    guards = (is_silent(transaction, jobs, stale_after_seconds), jobs.c.owner == job.owner)
     if not try_move(transaction, job, job.state, *guards, owner=transaction.owner, heartbeat_at=transaction.now):
         return None
     return read_job(transaction, job.id)
@@ -37,7 +37,7 @@ def take_over(transaction: Transaction, job: Job, stale_after_seconds: float) ->
 
 def release_stale(transaction: Transaction, stale_after_seconds: float) -> int:
     """Free the money of reserved jobs whose owner has gone silent: nothing of them was sent."""
-    is_stale = _is_silent(transaction, stale_after_seconds)
+    is_stale = is_silent(transaction, jobs, stale_after_seconds)
     reason = "its process went silent before it sent anything"
     return sum(
         try_move(transaction, job, JobState.RELEASED, is_stale, reason=reason, charged_micro_usd=0)
@@ -47,7 +47,7 @@ def release_stale(transaction: Transaction, stale_after_seconds: float) -> int:
 
 def expire_submitting(transaction: Transaction, older_than_seconds: float) -> tuple[Job, ...]:
     """Jobs whose owner went silent with its POST on the way: nobody knows what became of them."""
-    is_old = _is_silent(transaction, older_than_seconds)
+    is_old = is_silent(transaction, jobs, older_than_seconds)
     reason = "its process went silent while it was being submitted"
     return tuple(
         read_job(transaction, job.id)
@@ -56,9 +56,9 @@ def expire_submitting(transaction: Transaction, older_than_seconds: float) -> tu
     )
 
 
-def _is_silent(transaction: Transaction, seconds: float) -> ColumnElement[bool]:
+def is_silent(transaction: Transaction, table: Table, seconds: float) -> ColumnElement[bool]:
     """No heartbeat for so long. One of the future was written by a clock that has been set back since."""
-    beat_at, now = jobs.c.heartbeat_at, transaction.now
+    beat_at, now = table.c.heartbeat_at, transaction.now
     return or_(beat_at < now - seconds, beat_at > now + seconds)
 
 

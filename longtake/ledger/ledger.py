@@ -225,13 +225,19 @@ class Ledger:
 
     # Speech
 
-    def begin_speech(self, new: NewSpeech, caps: Caps, *, lasts_seconds: float, most_tries: int) -> SpeechAnswer:
+    def begin_speech(self, new: NewSpeech, caps: Caps, *, most_tries: int) -> SpeechAnswer:
         """Write a request to a voice down before it is sent, or tell why it must not be. Raises OverBudget.
 
-        After `lasts_seconds`, a request without an end is not on its way any more. A run asks `most_tries` times.
+        A run asks at most so often for a text, when no sound comes of it.
         """
         with self._database.writing() as transaction:
-            return speech.begin(transaction, new, caps, lasts_seconds=lasts_seconds, most_tries=most_tries)
+            stale_after_seconds = self._stale_after_seconds
+            return speech.begin(transaction, new, caps, stale_after_seconds=stale_after_seconds, most_tries=most_tries)
+
+    def beat_speech(self) -> int:
+        """Tell that this process lives; the number of its requests to voices that are on their way."""
+        with self._database.writing() as transaction:
+            return speech.beat(transaction)
 
     def end_speech(
         self, request: SpeechRequest, state: SpeechState, *, charged_micro_usd: int, reason: str = ""

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from longtake.errors import JobMoved
 from longtake.frozen import Frozen
 from longtake.ledger.caps import check_caps
+from longtake.ledger.hands import is_silent
 from longtake.ledger.jobs import Caps
 from longtake.ledger.locks import lock_caps, lock_name
 from longtake.ledger.rows import LONGEST_REASON
@@ -27,7 +28,7 @@ class SpeechState(StrEnum):
     """What became of a request to a voice."""
 
     SENDING = "sending"
-    """It may be on its way. Without an end after the time that a request lasts, nobody knows what became of it."""
+    """It may be on its way. When its process has gone silent, nobody knows what became of it."""
     SPOKEN = "spoken"
     """Its sound is in the store."""
     REFUSED = "refused"
@@ -59,6 +60,7 @@ class SpeechRequest(NewSpeech):
     id: str
     state: SpeechState
     owner: str = Field(description="The process that sent it.")
+    heartbeat_at: float = Field(description="When its owner last said that it lives.")
     created_at: float
     ended_at: float | None
     day: str
@@ -81,18 +83,18 @@ _IN_VAIN = speech.c.state.in_([SpeechState.SENDING, SpeechState.UNKNOWN, SpeechS
 
 
 def begin(
-    transaction: Transaction, new: NewSpeech, caps: Caps, *, lasts_seconds: float, most_tries: int
+    transaction: Transaction, new: NewSpeech, caps: Caps, *, stale_after_seconds: float, most_tries: int
 ) -> SpeechAnswer:
     """Write a request down before it is sent, or tell why it must not be. Raises OverBudget."""
     lock_name(transaction, f"speech:{new.text_key}")
     lock_caps(transaction, f"account:{new.account}", f"day:{transaction.today}", f"video:{new.video}")
     same = speech.c.text_key == new.text_key
-    if _count(transaction, same, _is_on_its_way(transaction, lasts_seconds)):
+    if _count(transaction, same, _is_on_its_way(transaction, stale_after_seconds)):
         return SpeechAnswer(answer="wait")
     if _count(transaction, same, speech.c.run_id == new.run_id, _IN_VAIN) >= most_tries:
         return SpeechAnswer(answer="enough")
     of_account = speech.c.account == new.account
-    if _count(transaction, of_account, _is_on_its_way(transaction, lasts_seconds)) >= caps.in_progress:
+    if _count(transaction, of_account, _is_on_its_way(transaction, stale_after_seconds)) >= caps.in_progress:
         return SpeechAnswer(answer="no place")
     what = f"{new.characters:,} characters of speech"
     check_caps(transaction, caps, video=new.video, price_micro_usd=new.reserve_micro_usd, what=what)
@@ -118,6 +120,12 @@ def end(
     return find(transaction, speech.c.id == request.id)[0]
 
 
+def beat(transaction: Transaction) -> int:
+    """Tell that this process lives; the number of its requests that are on their way."""
+    mine = update(speech).where(speech.c.state == SpeechState.SENDING, speech.c.owner == transaction.owner)
+    return transaction.connection.execute(mine.values(heartbeat_at=transaction.now)).rowcount
+
+
 def find(transaction: Transaction, *conditions: ColumnElement[bool]) -> tuple[SpeechRequest, ...]:
     """The requests that meet all conditions, the newest first."""
     query = select(speech).where(*conditions).order_by(speech.c.number.desc())
@@ -131,6 +139,7 @@ def _insert(transaction: Transaction, new: NewSpeech) -> SpeechRequest:
         "id": uuid.uuid4().hex,
         "state": SpeechState.SENDING.value,
         "owner": transaction.owner,
+        "heartbeat_at": transaction.now,
         "created_at": transaction.now,
         "day": transaction.today,
         "charged_micro_usd": new.reserve_micro_usd,
@@ -140,8 +149,8 @@ def _insert(transaction: Transaction, new: NewSpeech) -> SpeechRequest:
     return SpeechRequest.model_validate({**row, "ended_at": None})
 
 
-def _is_on_its_way(transaction: Transaction, lasts_seconds: float) -> ColumnElement[bool]:
-    return and_(speech.c.state == SpeechState.SENDING, speech.c.created_at > transaction.now - lasts_seconds)
+def _is_on_its_way(transaction: Transaction, stale_after_seconds: float) -> ColumnElement[bool]:
+    return and_(speech.c.state == SpeechState.SENDING, ~is_silent(transaction, speech, stale_after_seconds))
 
 
 def _count(transaction: Transaction, *conditions: ColumnElement[bool]) -> int:

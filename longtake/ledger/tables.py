@@ -144,6 +144,7 @@ speech = Table(
     Column("first_words", Words, nullable=False),
     Column("state", Text, nullable=False),
     Column("owner", Words, nullable=False),
+    Column("heartbeat_at", Double, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("ended_at", Double),
     Column("day", Text, nullable=False),

@@ -8,7 +8,7 @@ from longtake.errors import SettingError
 from longtake.speech.espeak import PREFIX as ESPEAK
 from longtake.speech.espeak import espeak_voices, open_espeak
 from longtake.speech.piper import PREFIX as PIPER
-from longtake.speech.piper import open_piper
+from longtake.speech.piper import open_piper, piper_voices
 from longtake.speech.voice import Voice, VoiceInfo
 
 VoiceOpener = Callable[[str, str], Voice]
@@ -17,15 +17,12 @@ VoiceOpener = Callable[[str, str], Voice]
 HOSTED_PREFIXES = ("openai", "elevenlabs", "polly", "fal", "aimlapi")
 """What the names of voices at providers begin with. They are opened elsewhere, for they need keys."""
 
-_openers: dict[str, VoiceOpener] = {ESPEAK: open_espeak}
+_openers: dict[str, VoiceOpener] = {ESPEAK: open_espeak, PIPER: open_piper}
 
 
 def register_voices(prefix: str, opener: VoiceOpener) -> None:
     """Let `opener` open the voices whose names begin with `prefix` and a colon."""
     _openers[prefix] = opener
-
-
-register_voices(PIPER, open_piper)
 
 
 def may_be_hosted(spec: str | None) -> bool:
@@ -54,4 +51,6 @@ def open_voice(spec: str | None, language: str) -> Voice:
 
 def list_voices() -> tuple[VoiceInfo, ...]:
     """Every voice that this machine can speak with, without a key or a network."""
-    return espeak_voices()
+    from longtake.settings import load_settings
+
+    return (*piper_voices(load_settings().piper_path), *espeak_voices())

@@ -7,6 +7,7 @@ import atexit
 import hashlib
 import importlib.util
 import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -119,6 +120,12 @@ def open_piper(name: str, _language: str) -> PiperVoice:
     model = find_voice(name, load_settings().piper_path)
     if importlib.util.find_spec("piper") is None:
         raise MissingComponent("Piper is not on this machine: pip install 'longtake[piper]'")
+    return _voice(name, model, os.getpid())
+
+
+@cache
+def _voice(name: str, model: Path, _process: int) -> PiperVoice:
+    """One for all lines, for it starts a process; a fork of this process gets its own."""
     return PiperVoice(name, model)
 
 

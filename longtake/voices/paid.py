@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,6 +19,7 @@ from longtake.assets import Prepared, content_key
 from longtake.errors import (
     AccountRefused,
     InputRefused,
+    LedgerFailed,
     OutcomeUnknown,
     ProviderBusy,
     SettingError,
@@ -64,6 +66,7 @@ class Till:
         self._day_micro_usd = day_micro_usd
         self._on_their_way: set[asyncio.Future[Any]] = set()
         self._is_closing = False
+        self._beating: asyncio.Task[None] | None = None
 
     def caps(self, in_progress: int) -> Caps:
         """The caps that a request must stay within."""
@@ -78,16 +81,26 @@ class Till:
         if self._is_closing:
             act.close()
             raise asyncio.CancelledError
+        self._beating = self._beating or asyncio.create_task(self._beat())
         doing = asyncio.ensure_future(act)
         self._on_their_way.add(doing)
         doing.add_done_callback(self._on_their_way.discard)
         return await asyncio.shield(doing)
+
+    async def _beat(self) -> None:
+        """Tell the ledger that this process lives, so that nobody else takes its requests for lost."""
+        while True:
+            await asyncio.sleep(self.pace.heartbeat_seconds)
+            with suppress(LedgerFailed):  # it is told again
+                await self.write(self.ledger.beat_speech)
 
     async def close(self) -> None:
         """Wait for the answers of all requests that are on their way: they are paid."""
         self._is_closing = True
         while self._on_their_way:
             await asyncio.wait(tuple(self._on_their_way))
+        if self._beating:
+            self._beating.cancel()
 
 
 class PaidVoice(Voice):
@@ -178,7 +191,6 @@ class PaidVoice(Voice):
             self._till.ledger.begin_speech,
             new,
             self._till.caps(self._voice.in_progress_limit),
-            lasts_seconds=self._till.pace.submit_lasts_seconds,
             most_tries=MOST_TRIES,
         )
         if answer.answer == "enough":

@@ -80,7 +80,7 @@ def speak(ledger: Ledger, what: str, number: int) -> str:
     new = new_speech(text, video=video, account=f"openai:{number}", reserve_micro_usd=DOLLAR)
     caps = Caps(video_micro_usd=ROOM * DOLLAR, in_progress=1000)
     try:
-        return ledger.begin_speech(new, caps, lasts_seconds=60, most_tries=3).answer
+        return ledger.begin_speech(new, caps, most_tries=3).answer
     except OverBudget:
         return "over budget"
 

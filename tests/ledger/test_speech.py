@@ -13,20 +13,19 @@ from hypothesis import strategies as st
 
 from longtake.errors import JobMoved, OverBudget
 from longtake.ledger import Caps, Ledger, SpeechRequest, SpeechState, open_ledger
-from tests.ledger.making import CAPS, Clock, Opener, new_job, new_speech, reserved
+from tests.ledger.making import CAPS, STALE_SECONDS, Clock, Opener, new_job, new_speech, reserved
 
-LASTS_SECONDS = 60.0
 _FOLDER = tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
 
 
 def begun(ledger: Ledger, text: str = "a text", *, caps: Caps = CAPS, **fields: Any) -> SpeechRequest:
-    answer = ledger.begin_speech(new_speech(text, **fields), caps, lasts_seconds=LASTS_SECONDS, most_tries=3)
+    answer = ledger.begin_speech(new_speech(text, **fields), caps, most_tries=3)
     assert answer.request, answer
     return answer.request
 
 
 def answer_of(ledger: Ledger, text: str, *, caps: Caps = CAPS, **fields: Any) -> str:
-    return ledger.begin_speech(new_speech(text, **fields), caps, lasts_seconds=LASTS_SECONDS, most_tries=3).answer
+    return ledger.begin_speech(new_speech(text, **fields), caps, most_tries=3).answer
 
 
 def test_what_is_on_its_way_is_waited_for_until_it_cannot_be_any_more(
@@ -35,7 +34,11 @@ def test_what_is_on_its_way_is_waited_for_until_it_cannot_be_any_more(
     first = begun(ledger)
     assert answer_of(other, "a text") == "wait"
     assert answer_of(other, "another text") == "go"
-    clock.sleep(LASTS_SECONDS + 1)
+    clock.sleep(STALE_SECONDS - 1)
+    assert ledger.beat_speech() == 1
+    clock.sleep(STALE_SECONDS - 1)
+    assert answer_of(other, "a text") == "wait", "its process lives"
+    clock.sleep(2)
     begun(other)
     assert other.spent_micro_usd("talk") == 3 * 2_000, "one that nobody heard the end of counts"
     ended = ledger.end_speech(first, SpeechState.SPOKEN, charged_micro_usd=1_500)

@@ -52,7 +52,13 @@ class Studio:
     @property
     def env(self) -> dict[str, str]:
         """What points a process at this home and at the emulator."""
-        pace = {"SUBMIT_TIMEOUT_SECONDS": "2", "CONNECT_TIMEOUT_SECONDS": "1", "RETRY_SECONDS": "0.05"}
+        pace = {
+            "SUBMIT_TIMEOUT_SECONDS": "2",
+            "CONNECT_TIMEOUT_SECONDS": "1",
+            "RETRY_SECONDS": "0.05",
+            "HEARTBEAT_SECONDS": "0.5",
+            "STALE_AFTER_SECONDS": "2",
+        }
         fast = {f"LONGTAKE_PACE__{name}": value for name, value in pace.items()}
         return environment(self.home, **self.emulator.env, **fast)
 
