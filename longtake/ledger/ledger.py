@@ -228,7 +228,7 @@ class Ledger:
     def begin_speech(self, new: NewSpeech, caps: Caps, *, most_tries: int) -> SpeechAnswer:
         """Write a request to a voice down before it is sent, or tell why it must not be. Raises OverBudget.
 
-        A run asks at most so often for a text, when no sound comes of it.
+        A process asks at most so often for a text, when no sound comes of it.
         """
         with self._database.writing() as transaction:
             stale_after_seconds = self._stale_after_seconds

@@ -72,7 +72,7 @@ class SpeechAnswer(Frozen):
     """The answer to a wish to send.
 
     go: the request is written down, and may be sent. wait: a living process is sending the same. no place: the account
-    has as many requests on their way as it may. enough: the run has asked so often, and got no sound.
+    has as many requests on their way as it may. enough: this process has asked so often, and got no sound.
     """
 
     answer: Literal["go", "wait", "no place", "enough"]
@@ -91,7 +91,7 @@ def begin(
     same = speech.c.text_key == new.text_key
     if _count(transaction, same, _is_on_its_way(transaction, stale_after_seconds)):
         return SpeechAnswer(answer="wait")
-    if _count(transaction, same, speech.c.run_id == new.run_id, _IN_VAIN) >= most_tries:
+    if _count(transaction, same, speech.c.owner == transaction.owner, _IN_VAIN) >= most_tries:
         return SpeechAnswer(answer="enough")
     of_account = speech.c.account == new.account
     if _count(transaction, of_account, _is_on_its_way(transaction, stale_after_seconds)) >= caps.in_progress:

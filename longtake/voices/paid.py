@@ -35,7 +35,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MOST_TRIES = 3
-"""How often a run asks for one text, when no sound comes of what may have been charged."""
+"""How often a process asks for one text, when no sound comes of what may have been charged."""
 
 LOOK_SECONDS = 0.3
 """How often it is looked whether another process has spoken the same, or a place has become free."""
@@ -109,6 +109,7 @@ class PaidVoice(Voice):
     def __init__(self, voice: HostedVoice, till: Till) -> None:
         self._voice = voice
         self._till = till
+        self._places = asyncio.Semaphore(voice.in_progress_limit)
 
     @property
     @override
@@ -155,7 +156,8 @@ class PaidVoice(Voice):
         new = self._request_for(text, before, after)
         while True:
             try:
-                kept = await self._till.whole(self._asked(new, text, before, after, keep))
+                async with self._places:
+                    kept = await self._till.whole(self._asked(new, text, before, after, keep))
             except (OutcomeUnknown, Soundless) as error:
                 progress.note(f"{self.name} is asked again for {_shown(text)}: {error}")
                 continue

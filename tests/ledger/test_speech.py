@@ -56,12 +56,12 @@ def test_an_account_has_so_many_places(ledger: Ledger) -> None:
     assert answer_of(ledger, "four", caps=two) == "go"
 
 
-def test_a_run_asks_for_one_text_so_often_and_no_more(ledger: Ledger) -> None:
+def test_a_process_asks_for_one_text_so_often_and_no_more(ledger: Ledger, other: Ledger) -> None:
     for state in (SpeechState.WASTED, SpeechState.UNKNOWN, SpeechState.UNKNOWN):
         ledger.end_speech(begun(ledger), state, charged_micro_usd=2_000)
     assert answer_of(ledger, "a text") == "enough"
     assert answer_of(ledger, "another text") == "go"
-    assert answer_of(ledger, "a text", run_id="the next run") == "go"
+    assert answer_of(other, "a text") == "go"
 
 
 def test_what_was_refused_is_no_try_and_costs_nothing(ledger: Ledger) -> None:
