@@ -127,7 +127,14 @@ def _video_recipe(
             for shot, clip in zip(laid.shots, clips, strict=True)
         ],
         "master": master.asset.sha256,
-        "captions": [cue.model_dump(mode="json", exclude_none=True) for cue in laid.cues],
+        "captions": [
+            {
+                "start_milliseconds": cue.start_milliseconds,
+                "end_milliseconds": cue.end_milliseconds,
+                "lines": list(cue.shown_lines),
+            }
+            for cue in laid.cues
+        ],
         "chapters": [chapter.model_dump(mode="json") for chapter in laid.chapters],
         "titles": titles.model_dump(mode="json"),
         "reencode": reencode,
@@ -184,12 +191,12 @@ def _own(around: Around | None, start_frame: int, local: Callable[[Asset], Path]
 
 
 def _without(cues: Sequence[Cue], letters: str) -> Iterator[Cue]:
-    """The cues without some letters, and without lines that hold no others."""
+    """The cues as they are shown, without some letters, and without lines that hold no others."""
     gone = str.maketrans("", "", letters)
     for cue in cues:
-        lines = tuple(filter(str.strip, (line.translate(gone) for line in cue.lines)))
+        lines = tuple(filter(str.strip, (line.translate(gone) for line in cue.shown_lines)))
         if lines:
-            yield cue.model_copy(update={"lines": lines})
+            yield Cue(start_milliseconds=cue.start_milliseconds, end_milliseconds=cue.end_milliseconds, lines=lines)
 
 
 class _Told:

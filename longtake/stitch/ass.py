@@ -55,7 +55,7 @@ def write_ass(cues: Sequence[Cue], width: int, height: int) -> str:
 
 def _event(cue: Cue) -> str:
     start, end = _clock(cue.start_milliseconds), _clock(cue.end_milliseconds)
-    return f"Dialogue: 0,{start},{end},Default,,0,0,0,,{_BREAK.join(map(_plain, cue.lines))}"
+    return f"Dialogue: 0,{start},{end},Default,,0,0,0,,{_BREAK.join(map(_plain, cue.shown_lines))}"
 
 
 _BREAK = "\\N"

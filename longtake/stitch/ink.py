@@ -27,10 +27,11 @@ def cues_between(cues: Sequence[Cue], start_frame: int, end_frame: int) -> tuple
     begin = bisect_right(cues, first, key=lambda cue: cue.end_milliseconds)
     end = bisect_left(cues, last, key=lambda cue: cue.start_milliseconds)
     return tuple(
-        Cue(
-            start_milliseconds=max(cue.start_milliseconds, first) - first,
-            end_milliseconds=min(cue.end_milliseconds, last) - first,
-            lines=cue.lines,
+        cue.model_copy(
+            update={
+                "start_milliseconds": max(cue.start_milliseconds, first) - first,
+                "end_milliseconds": min(cue.end_milliseconds, last) - first,
+            }
         )
         for cue in cues[begin:end]
     )

@@ -39,19 +39,17 @@ def folder(home: Path) -> Path:
     return folder
 
 
-def test_what_stands_around_the_talking_renders_no_clip_anew(home: Path, folder: Path) -> None:
-    plain = render(home / "home", small_talk(folder), folder / "plain.mp4")
-    assert plain["new_clips"] == 3
+def test_what_stands_around_the_talking_is_put_on_and_changes_no_clip(home: Path, folder: Path) -> None:
     made = render(home / "home", with_head(small_talk(folder), HEAD), folder / "made.mp4")
-    assert (made["new_clips"], made["clips"], made["problems"]) == (0, 3, [])
-    manifest, before = (json.loads((folder / f"{name}.manifest.json").read_text()) for name in ("made", "plain"))
+    assert (made["new_clips"], made["clips"], made["problems"]) == (3, 3, [])
+    manifest = json.loads((folder / "made.manifest.json").read_text())
+    plain = json.loads(longtake(home / "home", "plan", str(small_talk(folder)), "--json").stdout)
+    assert [shot["rendered"] for shot in plain["shots"]] == [True] * 3, "without it the clips are the very same"
     lead = manifest["finish"]["intro"]["frames"]
-    assert [c["order_key"] for c in manifest["clips"]] == [c["order_key"] for c in before["clips"]]
     starts = [clip["shot"]["start_frame"] for clip in manifest["clips"]]
-    assert starts == [lead + clip["shot"]["start_frame"] for clip in before["clips"]]
+    assert starts == [lead + shot["start_frame"] for shot in plain["shots"]]
     assert manifest["stitch"]["copied_clips"] == 5
     assert made["seconds"] == pytest.approx(plain["seconds"] + 3, abs=0.1)
-    assert "finish" not in before or before["finish"] is None
     with av.open(str(folder / "made.mp4")) as container:
         times = {packet.pts for packet in container.demux(container.streams.video[0]) if packet.pts is not None}
     assert {start * 3600 for start in starts} <= times

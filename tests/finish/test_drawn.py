@@ -82,10 +82,11 @@ def said(cue_text: str) -> Cue:
     return Cue(start_milliseconds=0, end_milliseconds=1000, lines=tuple(cue_text.split("\n")))
 
 
-def drawn(text: str, folder: Path, size: Size = WIDE) -> np.ndarray:
+def drawn(text: str | Cue, folder: Path, size: Size = WIDE) -> np.ndarray:
     """What the captions' document draws on black, as one channel."""
+    cue = said(text) if isinstance(text, str) else text
     document = folder / "captions, and 'more'.ass"
-    document.write_text(write_ass([said(text)], size.width, size.height), encoding="utf-8")
+    document.write_text(write_ass([cue], size.width, size.height), encoding="utf-8")
     source = ffmpeg.input(f"color=black:s={size}:r=25:d=0.04", f="lavfi")
     shown = source.filter("subtitles", filename=str(document)).output("-", format="rawvideo", pix_fmt="gray")
     return np.frombuffer(runner.run(shown).stdout, np.uint8).reshape(size.height, size.width)
@@ -204,6 +205,20 @@ def test_arabic_is_joined_and_runs_from_the_right(tmp_path: Path) -> None:
     assert ink(mixed)[2] - ink(mixed)[0] > alone[2] - alone[0]
     column = mixed[:, ink(mixed)[0] : ink(mixed)[0] + 3] > 128
     assert np.flatnonzero(column.any(axis=1)).min() > ink(mixed)[1] + 5, "the full stop ends the line at its left"
+
+
+def test_a_line_runs_the_way_that_its_cue_says(tmp_path: Path) -> None:
+    """It begins with a Latin letter, and yet it is a Hebrew line."""
+    needs_font(HEBREW, "fonts-dejavu-core")
+    guessed = said(f"a______ {HEBREW}")
+    told = guessed.model_copy(update={"directions": ("rtl",)})
+    letters = []
+    for cue in (guessed, told):
+        picture = drawn(cue, tmp_path)
+        _, top, _, bottom = ink(picture)
+        letters.append(float(np.nonzero(picture[top : bottom - 5] > 128)[1].mean()))
+    assert letters[0] > 328, "the letters stand behind the line that is drawn"
+    assert letters[1] < 312, "the letters stand before it"
 
 
 def test_chinese_is_drawn_where_there_is_a_font_for_it(tmp_path: Path) -> None:
