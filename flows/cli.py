@@ -51,7 +51,9 @@ Turbo = Annotated[bool, typer.Option("--turbo", help="Faster, at some loss of qu
 ShapeOption = Annotated[str, typer.Option(help="own (that of the first portrait), 16:9, 9:16 or 1:1.")]
 FitOption = Annotated[str, typer.Option(help="How other portraits are fitted: contain, cover or exact.")]
 Loudness = Annotated[str, typer.Option(help="podcast (-16 LUFS), youtube (-14) or broadcast (-23).")]
-CaptionsOption = Annotated[str, typer.Option(help="track (in the video, and beside it as files) or files (alone).")]
+CaptionsOption = Annotated[
+    str, typer.Option(help="track (in the video, and beside it as files), files (alone), or burn (into the picture).")
+]
 Output = Annotated[
     str | None,
     typer.Option("--output", "-o", help="The MP4 to write, a path or s3://bucket/name.mp4. Default: SCRIPT's name."),

@@ -80,7 +80,8 @@ class Request(Frozen):
         if len(languages) < 2:
             return (cls.from_words(script=script, output=output, **words),)
         named = str(output or f"{stem_of(str(script))}.mp4")
-        asked = [words["language"]] if words.get("language") else languages
+        wanted = (words.get("language") or "").casefold()
+        asked = [each for each in languages if wanted in ("", each.casefold())] or [words["language"]]
         return tuple(
             cls.from_words(script=script, output=_in_language(named, language), **{**words, "language": language})
             for language in asked

@@ -69,6 +69,11 @@ def test_markdown_and_yaml_say_the_same() -> None:
     assert read(board.model_dump_json(), "json").model_dump(exclude={"scenes"}) == board.model_dump(exclude={"scenes"})
 
 
+def test_words_of_a_lexicon_are_spelled_as_texts_are() -> None:
+    board = read("---\nsay: {cafe\u0301 \u00a0noir: x}\n---\nHi", "markdown")
+    assert board.say == {"caf\u00e9 noir": "x"}
+
+
 def test_a_file_alone_is_the_short_form_and_what_is_empty_is_none() -> None:
     board = read("---\nmusic: calm.mp3\nlogo: logo.png\nsay:\nintro:\n---\nHi", "markdown")
     assert board.music and board.music.file == "calm.mp3"

@@ -232,8 +232,10 @@ def test_there_is_a_request_for_each_language(folder: Path) -> None:
         ("talk-de", "talk.de.mp4"),
     ]
     assert len({each.key for each in requests}) == 2
-    (only,) = Request.each_from_words(script="talk.md", output="s3://b.c/out.mp4", language="de", **WORDS)
+    (only,) = Request.each_from_words(script="talk.md", output="s3://b.c/out.mp4", language="DE", **WORDS)
     assert (only.video, str(only.output)) == ("talk-de", "s3://b.c/out.de.mp4")
+    with pytest.raises(ScriptError, match="this script is not in 'fr'"):
+        Request.each_from_words(script="talk.md", output=None, language="fr", **WORDS)
     (folder / "one.md").write_text("---\nimage: ada.png\n---\nHello.")
     (one,) = Request.each_from_words(script="one.md", output="one.mp4", language="de", **WORDS)
     assert (one.video, one.storyboard.language) == ("one", "de")

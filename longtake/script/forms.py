@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from longtake.around import Logo, Music
 from longtake.frozen import Frozen
+from longtake.script.text import written_text
 from longtake.storyboard import LanguageTag, Line, Name, Speaker
 
 # What differs by language has been chosen before a script is checked by these types: the program only ever sees the
@@ -32,6 +34,13 @@ def _same(value: Any) -> Any:
 
 def _or_empty(value: Any) -> Any:
     return {} if value is None else value
+
+
+def _as_words(say: Any) -> Any:
+    """A lexicon whose words are spelled as texts are: composed, with single spaces."""
+    if not isinstance(say, dict):
+        return _or_empty(say)
+    return {unicodedata.normalize("NFC", written_text(str(word))): spoken for word, spoken in say.items()}
 
 
 def expand_short_line(value: Any) -> Any:
@@ -65,7 +74,7 @@ ScriptLogo: TypeAlias = Annotated[
 ]
 Lexicon: TypeAlias = Annotated[
     Annotated[dict[Name, Name], Field(max_length=MOST_WORDS)],
-    BeforeValidator(_or_empty, json_schema_input_type=Annotated[dict[Name, Name | dict[Name, Name]] | None, Field()]),
+    BeforeValidator(_as_words, json_schema_input_type=Annotated[dict[Name, Name | dict[Name, Name]] | None, Field()]),
 ]
 
 
