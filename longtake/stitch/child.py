@@ -29,7 +29,11 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+_told_to_stop = threading.Event()
+
+
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    _told_to_stop.set()
     raise SystemExit(1)
 
 
@@ -37,10 +41,17 @@ def _tell(**said: Any) -> None:
     os.write(1, json.dumps(said).encode() + b"\n")
 
 
+def _tell_done(clips: int) -> None:
+    """Tell how many clips are done. Ends here too: Python drops what is raised while it clears an object away."""
+    if _told_to_stop.is_set():
+        raise SystemExit(1)
+    _tell(done=clips)
+
+
 def _do(request: dict[str, Any]) -> None:
     try:
         job = StitchJob.model_validate(request["job"])
-        report = stitch(job, Path(request["output"]), progress=lambda clips: _tell(done=clips))
+        report = stitch(job, Path(request["output"]), progress=_tell_done)
     except LongtakeError as error:
         _tell(error=base64.b64encode(pickle.dumps(error)).decode())
     except BrokenPipeError:
