@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -14,17 +15,24 @@ def run_in_turn(languages: Iterable[str]) -> None:
     """
     command, *words = sys.argv[1:]
     for language in languages:
-        process = subprocess.Popen([sys.executable, "-m", "flows.cli", command, "--language", language, *words])
-        code = _ended(process)
+        code = run_to_its_end([sys.executable, "-m", "flows.cli", command, "--language", language, *words])
         if code:
             sys.exit(code)
 
 
-def _ended(process: subprocess.Popen[bytes]) -> int:
-    """The exit code. A Ctrl-C reaches the command itself, which has to end what it does."""
-    while True:
-        try:
-            code = process.wait()
-            return code if code >= 0 else 1
-        except KeyboardInterrupt:
-            continue
+def run_to_its_end(command: list[str]) -> int:
+    """The exit code of a command that hears what this process is told.
+
+    A Ctrl-C in the terminal reaches it by itself, and it ends what it does; a request to end is handed on.
+    """
+    process = subprocess.Popen(command)
+    before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        while True:
+            try:
+                code = process.wait()
+                return code if code >= 0 else 1
+            except KeyboardInterrupt:
+                continue
+    finally:
+        signal.signal(signal.SIGTERM, before)
