@@ -26,7 +26,7 @@ from tests.edits.shelf import HearingVoice, Shelf
 from tests.edits.talks import Talk, edits_of, talk_of
 
 MINUTES = float(os.environ.get("BENCH_MINUTES", "60"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 WORDS_A_MINUTE, SCENES, PLACES = 203, 12, 20
 HEAD = "id: hour\nlanguage: en\nspeakers:\n  Ada: {image: ada.png, voice: en-gb+f3}\n"
 SETTINGS = EmulatorSettings(

@@ -30,6 +30,8 @@ _ENDS_NONE = "เแโใไເແໂໃໄ\u17d2\u1039$£¥￥＄￡€№"
 _BEGINS_SYLLABLE = "เแโใไເແໂໃໄ"
 # Dr. No. U.S. z.B. p.m.: up to three letters with a capital first, or letters with points between them.
 _ABBREVIATION = re.compile(r"[(\"'\u201c\u2018]*(?:[A-ZÄÖÜ]\w{0,2}|(?:\w{1,2}\.)+\w{1,2})\.")
+# In languages that have capitals, mostly an article or a preposition, which belongs to what follows it.
+_SHORT_WORD = re.compile(r"[a-z\u00df-\u00ff\u03b1-\u03c9\u0430-\u044f]{1,3}", re.IGNORECASE)
 _BAD = 2.0
 _NEVER = 9.0
 
@@ -86,8 +88,9 @@ class Words:
         mark = last.rstrip(_CLOSING + "\"'")[-1:]
         if mark and mark in _STOPS:
             return 0.0 if mark in _STRONG_STOPS else 0.1
-        unspaced = 0.5 if following[0] in _BEGINS_SYLLABLE else 0.6
-        return 0.4 if spaced else unspaced
+        if spaced:
+            return 0.55 if _SHORT_WORD.fullmatch(last) else 0.4
+        return 0.5 if following[0] in _BEGINS_SYLLABLE else 0.6
 
 
 def _is_lone(piece: str, marks: str) -> bool:
