@@ -94,7 +94,10 @@ def test_thai_is_broken_at_its_spaces_where_there_are_any() -> None:
 @pytest.mark.parametrize(
     ("text", "together"),
     [
-        ("Welcome to it. It has stood here, on this narrow strip of rock between two tides, since long ago.", "of rock"),
+        (
+            "Welcome to it. It has stood here, on this narrow strip of rock between two tides, since long ago.",
+            "of rock",
+        ),
         ("Nobody in the whole room, not even Dr. Smith, knew what was to be expected of him.", "Dr. Smith"),
         ("All that we have ever heard of it in the U.S. was that it had come to nothing in the end.", "U.S. was"),
         ("Et puis ils ont dit à tout le monde\u00a0: « Nous n'avons plus le temps d'attendre ici\u00a0! »", "monde :"),
