@@ -16,8 +16,7 @@ from longtake.importing.tables import read_table
 from longtake.importing.writing import markdown_of, yaml_of
 from longtake.remote import is_uri
 from longtake.script import KINDS, parse_script
-from longtake.script.source import LARGEST_SCRIPT_BYTES, Source, read_source
-from longtake.transcripts import LARGEST_TRANSCRIPT_BYTES
+from longtake.script.source import LARGEST_SCRIPT_BYTES, LARGEST_TRANSCRIPT_BYTES, Source, read_source
 
 IMPORTED_KINDS: dict[str, Callable[[Source], list[Said]]] = {
     ".srt": read_subtitles,

@@ -6,8 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from longtake.errors import MediaError
-from longtake.script.source import LARGEST_SCRIPT_BYTES
-from longtake.transcripts.reading import LARGEST_TRANSCRIPT_BYTES
+from longtake.script.source import LARGEST_SCRIPT_BYTES, LARGEST_TRANSCRIPT_BYTES
 
 LARGEST_PICTURE_BYTES = 100_000_000
 LARGEST_RECORDING_BYTES = 20_000_000_000

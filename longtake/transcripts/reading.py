@@ -10,10 +10,8 @@ from pathlib import Path
 from pydantic import Field
 
 from longtake.frozen import Frozen
-from longtake.script.source import Source, read_source
+from longtake.script.source import LARGEST_TRANSCRIPT_BYTES, Source, read_source
 from longtake.transcripts.markup import plain_cue_text, split_voices, voice_of
-
-LARGEST_TRANSCRIPT_BYTES = 20_000_000
 
 _ARROW = "-->"
 _TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,3}))?"
