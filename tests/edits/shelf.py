@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +89,10 @@ class OneVoice(VoiceBook):
     @override
     def named(self, spec: str | None, language: str) -> Voice:
         return self._voice
+
+    @override
+    def cache_key(self, specs: Sequence[str | None]) -> list[object]:
+        return []
 
     @override
     async def voice_for(
