@@ -126,7 +126,7 @@ def test_every_field_is_a_parameter_of_the_flow() -> None:
     parameters = set(inspect.signature(long_form_video.fn).parameters)
     assert set(ItemFields.model_fields) - parameters == {"publish_at"}
     of_a_run = {"video", "output", "redo", "takes", "price_per_second", "approval"}
-    of_the_form = {"text", "presenter", "voice", "language", "captions"}
+    of_the_form = {"text", "presenter", "voice", "captions"}
     assert parameters - set(ItemFields.model_fields) == of_a_run | of_the_form
     assert set(FILES) <= parameters
 
