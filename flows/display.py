@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from longtake.grid import frames_to_seconds
 from longtake.manifest import VideoResult
+from longtake.money import micro_usd, usd_text
 from longtake.planning import VideoPlan
 from longtake.progress import Listener
 from longtake.shots import Shot
@@ -160,8 +161,11 @@ def show_result(result: VideoResult) -> None:
     if result.paid_usd:
         paid = ", ".join(f"${usd:,.2f} at {provider}" for provider, usd in result.paid_usd.items())
         console.print(f"  Its clips cost {paid}.")
+    if result.voices_usd:
+        console.print(f"  Its voices cost {usd_text(micro_usd(result.voices_usd))}.")
     if result.preview:
-        console.print("  A preview: it cost nothing. Rendered for real it would cost")
+        cost = "its clips cost nothing" if result.voices_usd else "it cost nothing"
+        console.print(f"  A preview: {cost}. Rendered for real it would cost")
         for price in result.estimates:
             console.print(f"    {price.text}")
 

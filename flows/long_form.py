@@ -133,7 +133,7 @@ async def long_form_video(
             what is over, exact takes only portraits of that shape.
         loudness: How loud it is in the end. podcast is -16 LUFS, youtube -14, broadcast -23.
         captions: track puts them into the video, where viewers switch them on, and beside it as SRT and VTT files;
-            files leaves them out of the video.
+            files leaves them out of the video; burn draws them into the picture, for which it is encoded anew.
         draft: Fill clips that cannot be rendered with labelled previews, instead of failing.
         redo: Numbers of clips of which another take is wanted; the old one is kept. Example: 7
         takes: Clips for which an older take is used again. It costs nothing. Example: clip 7, take 1

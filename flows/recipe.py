@@ -27,6 +27,7 @@ from longtake.manifest import (
     result_of,
 )
 from longtake.memory import keep_memory_low
+from longtake.money import MICRO
 from longtake.orders import FittedLook
 from longtake.passages import prepare_lines
 from longtake.planning import plan_key
@@ -107,7 +108,8 @@ async def _rendered(
     if purse.ledger:
         await asyncio.to_thread(purse.ledger.settle_takes, run.video)
     await pages.finished(manifest, str(output) if output else None)
-    return result_of(manifest, output, new_clips=sum(not shot.rendered for shot in shots))
+    result = result_of(manifest, output, new_clips=sum(not shot.rendered for shot in shots))
+    return result.model_copy(update={"voices_usd": run.book.spent_micro_usd / MICRO})
 
 
 class Prepared(NamedTuple):

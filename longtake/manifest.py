@@ -96,6 +96,7 @@ class VideoResult(Frozen):
     preview: bool
     drafts: tuple[int, ...] = Field((), description="The numbers of clips that are previews, in a draft.")
     paid_usd: dict[str, float] = Field({}, description="What the clips in the video cost, by provider.")
+    voices_usd: float = Field(0.0, description="What its voices may have cost in this run.")
     manifest: str | None
     from_manifest: bool = Field(False, description="Whether nothing had to be done.")
 

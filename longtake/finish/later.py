@@ -52,7 +52,7 @@ def shots_in_video(shots: Sequence[Shot], finish: Finish) -> tuple[Shot, ...]:
 
 def cues_in_video(timeline: VideoTimeline, finish: Finish) -> tuple[Cue, ...]:
     """The captions, each when its words sound in the video."""
-    cues = caption_cues(timeline.sentences)
+    cues = caption_cues(timeline.sentences, video_seconds=timeline.seconds)
     lead = finish.lead_frames * _MILLISECONDS_PER_FRAME
     if not lead:
         return cues

@@ -24,6 +24,11 @@ class VoiceBook(ABC):
         Raises SettingError for a name that nobody knows.
         """
 
+    @property
+    def spent_micro_usd(self) -> int:
+        """What the voices may have cost in this run."""
+        return 0
+
     @abstractmethod
     def cache_key(self, specs: Sequence[str | None]) -> list[object]:
         """What determines the sound of these voices beside their names, as plain values. Empty for this machine's."""

@@ -35,6 +35,11 @@ class HostedBook(VoiceBook):
     def named(self, spec: str | None, language: str) -> Voice:
         return self._hosted.get(spec or "") or open_voice(spec, language)
 
+    @property
+    @override
+    def spent_micro_usd(self) -> int:
+        return self._till.spent_micro_usd if self._till else 0
+
     @override
     def cache_key(self, specs: Sequence[str | None]) -> list[object]:
         """What a stand-in has spoken holds for this run alone: another may have spoken it with its own voice since."""

@@ -62,6 +62,7 @@ class Till:
         self.video = video
         self.run_id = run_id
         self.pace = pace
+        self.spent_micro_usd = 0
         self._video_micro_usd = video_micro_usd
         self._day_micro_usd = day_micro_usd
         self._on_their_way: set[asyncio.Future[Any]] = set()
@@ -225,6 +226,7 @@ class PaidVoice(Voice):
         return kept
 
     async def _end(self, request: SpeechRequest, state: SpeechState, charged_micro_usd: int, reason: str) -> None:
+        self._till.spent_micro_usd += charged_micro_usd
         await self._till.write(
             self._till.ledger.end_speech, request, state, charged_micro_usd=charged_micro_usd, reason=reason
         )

@@ -44,7 +44,8 @@ def test_a_plan_costs_nothing_and_a_preview_with_a_budget_speaks_for_real(here: 
     assert "this machine's voice stands in for" in told, "the budget of all videos is not one that was named for this"
     assert not here.emulator.book()
     free = output.read_bytes()
-    longtake(here.home, *words, "--budget", "0.5", **env)
+    told = longtake(here.home, *words, "--budget", "0.5", **env).stdout
+    assert f"Its voices cost ${CHARACTERS * USD_PER_CHARACTER:.4f}." in told
     assert output.read_bytes() != free, "what a stand-in has spoken is no answer to this"
     assert sum(entry.characters for entry in here.emulator.billed()) == CHARACTERS
 
