@@ -1,26 +1,29 @@
-"""A person's files: read, checked and brought into the store, so that nothing that follows needs their paths."""
+"""A person's files: read and checked, so that nothing that follows needs their paths."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import ValidationError
 
-from longtake.around import Logo, Music
-from longtake.assets import Asset, Store, parse_address
-from longtake.assets.asset import describe
+from longtake.assets import parse_address
 from longtake.errors import BadInput, ScriptError, SettingError
+from longtake.pinning import address_inputs, asset_of, map_files, on_the_network, pin_inputs, told_by_given_names
 from longtake.remote import Fetcher, Kind, is_uri, shown
-from longtake.storyboard import NARRATOR, Line, Scene, Speaker, Storyboard
+from longtake.storyboard import NARRATOR, Line, Scene, Storyboard
 
-Pin = Callable[[str, Kind], str]
-"""What stands in place of a file's name; the kind says what the file is wanted for."""
-
-Around = TypeVar("Around", Music, Logo)
+__all__ = [
+    "TEXT",
+    "address_inputs",
+    "asset_of",
+    "languages_of",
+    "map_files",
+    "pin_inputs",
+    "read_inputs",
+    "told_by_given_names",
+]
 
 TEXT = "text"
 """What messages call a script that is no file."""
@@ -133,7 +136,7 @@ def languages_of(script: str | Path, fetcher: Fetcher | None = None) -> tuple[st
 @contextmanager
 def _fetched_script(script: str, fetcher: Fetcher | None) -> Iterator[Path]:
     if fetcher is None:
-        raise _on_the_network(script, "SCRIPT")
+        raise on_the_network(script, "SCRIPT")
     with fetcher.script(script, "SCRIPT") as path:
         yield path
 
@@ -147,14 +150,10 @@ def _fetched(storyboard: Storyboard, fetcher: Fetcher | None, noted: Mapping[str
                 kind.check(Path(name), name)  # its lines are told by the name that the person gave
             return name
         if fetcher is None:
-            raise _on_the_network(name, noted.get(name))
+            raise on_the_network(name, noted.get(name))
         return fetcher.asset(name, kind, noted.get(name)).address
 
     return map_files(storyboard, fetch)
-
-
-def _on_the_network(uri: str, where: str | None) -> BadInput:
-    return BadInput(f"{shown(uri)} is on the network.", where=where, hint="Download the file and name its path.")
 
 
 def _existing(name: str, option: str) -> str:
@@ -189,108 +188,3 @@ def _with_portraits(storyboard: Storyboard, script: str | None) -> Storyboard:
                     f"{line.speaker} has no portrait.", where=where, hint="Give --image, or image: for the speaker."
                 )
     return storyboard
-
-
-def map_files(storyboard: Storyboard, pin: Pin) -> Storyboard:
-    """The storyboard with each file name replaced by what `pin` makes of it."""
-
-    def mapped(name: str | None, kind: Kind = Kind.PICTURE) -> str | None:
-        return pin(name, kind) if name else name
-
-    def of_speaker(speaker: Speaker) -> Speaker:
-        return speaker.model_copy(update={"image": mapped(speaker.image), "mask": mapped(speaker.mask)})
-
-    def of_line(line: Line) -> Line:
-        audio, transcript = mapped(line.audio, Kind.RECORDING), mapped(line.transcript, Kind.TRANSCRIPT)
-        return line.model_copy(update={"audio": audio, "transcript": transcript})
-
-    def of_scene(scene: Scene) -> Scene:
-        return scene.model_copy(update={"image": mapped(scene.image), "lines": tuple(map(of_line, scene.lines))})
-
-    def around(one: Around | None, kind: Kind) -> Around | None:
-        return one and one.model_copy(update={"file": mapped(one.file, kind)})
-
-    return storyboard.model_copy(
-        update={
-            "intro": mapped(storyboard.intro, Kind.VIDEO),
-            "outro": mapped(storyboard.outro, Kind.VIDEO),
-            "music": around(storyboard.music, Kind.RECORDING),
-            "logo": around(storyboard.logo, Kind.PICTURE),
-            "speakers": {name: of_speaker(speaker) for name, speaker in storyboard.speakers.items()},
-            "scenes": tuple(map(of_scene, storyboard.scenes)),
-        }
-    )
-
-
-def address_inputs(storyboard: Storyboard) -> Storyboard:
-    """The storyboard with every file named by its content. Reads each file once, stores nothing."""
-    seen: dict[str, str] = {}
-
-    def pin(name: str, _kind: Kind) -> str:
-        if name not in seen:
-            seen[name] = (parse_address(name) or describe(_local_file(name))).address
-        return seen[name]
-
-    return map_files(storyboard, pin)
-
-
-def pin_inputs(storyboard: Storyboard, store: Store) -> Storyboard:
-    """The storyboard with every file in the store, named by its content. An asset that is named must be there."""
-    seen: dict[str, str] = {}
-
-    def pin(name: str, _kind: Kind) -> str:
-        if name not in seen:
-            seen[name] = _stored(name, store).address
-        return seen[name]
-
-    return map_files(storyboard, pin)
-
-
-def _stored(name: str, store: Store) -> Asset:
-    asset = parse_address(name)
-    if asset is None:
-        return store.put(_local_file(name))
-    if not store.verify(asset):
-        raise BadInput(f"{name} is not in the store.", hint="Upload the file again, and use the address that answers.")
-    return asset
-
-
-def _local_file(name: str) -> Path:
-    if is_uri(name):
-        raise _on_the_network(name, None)
-    return Path(name)
-
-
-def asset_of(address: str | None) -> Asset:
-    """The asset that a pinned storyboard names."""
-    asset = parse_address(address or "")
-    if asset is None:
-        raise BadInput(f"{address!r} is no asset address.")
-    return asset
-
-
-@contextmanager
-def told_by_given_names(given: Storyboard, fetched: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Errors about stored files speak of the names that the person gave.
-
-    `fetched` says what assets were fetched from, by their addresses.
-    """
-    try:
-        yield
-    except BadInput as error:
-        from longtake.script import files_of
-
-        for address, uri in (fetched or {}).items():
-            if error.where and asset_of(address).sha256 in error.where:
-                error.where = _renamed(error.where, uri)
-        for name in files_of(given):
-            path = Path(name)
-            if error.where and path.is_file() and describe(path).sha256 in error.where:
-                error.where = _renamed(error.where, name)
-        raise
-
-
-def _renamed(where: str, name: str) -> str:
-    """The name in place of a stored file's path; the number of a line stays."""
-    line = re.search(r":\d+$", where)
-    return f"{name}{line[0] if line else ''}"
