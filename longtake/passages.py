@@ -128,7 +128,7 @@ def level_passage(passage: Passage, video: str, preset: LoudnessPreset, store: S
         if transcript is None:
             return (line,)
         with store.local(asset_of(transcript)) as words:
-            return (transcribed_recording(line, path, words, source=source, store=store),)
+            return (transcribed_recording(line, path, words, source=source, store=store, name=transcript),)
 
 
 async def prepare_lines(
