@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from emulators.voices.launch import VoicesEmulator, running
+from longtake.money import usd_text
 from longtake.speech.calibration import CALIBRATION_TEXT
 from tests.command_line import longtake
 from tests.spoken.studio import SENTENCES, USD_PER_CHARACTER, VOICE, Studio
@@ -45,7 +46,7 @@ def test_a_plan_costs_nothing_and_a_preview_with_a_budget_speaks_for_real(here: 
     assert not here.emulator.book()
     free = output.read_bytes()
     told = longtake(here.home, *words, "--budget", "0.5", **env).stdout
-    assert f"Its voices cost ${CHARACTERS * USD_PER_CHARACTER:.4f}." in told
+    assert f"Its voices cost {usd_text(round(CHARACTERS * USD_PER_CHARACTER * 1e6))}." in told
     assert output.read_bytes() != free, "what a stand-in has spoken is no answer to this"
     assert sum(entry.characters for entry in here.emulator.billed()) == CHARACTERS
 
