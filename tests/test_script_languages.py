@@ -9,6 +9,8 @@ from textwrap import dedent
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flows.form.given import Given
 from flows.request import Request
@@ -209,6 +211,33 @@ def test_the_schema_takes_them() -> None:
     validator.validate(data)
     for wrong in ({"languages": []}, {"languages": ["English"]}, {"title": {"English": "a"}}, {"title": {"en": 5}}):
         assert list(validator.iter_errors(data | wrong)), wrong
+
+
+PARAGRAPHS = st.tuples(
+    st.sampled_from(["", "[en] ", "[de] "]),
+    st.sampled_from(["", "Ada: ", "Theo: "]),
+    st.booleans(),
+    st.sampled_from(["One.", "Two words.", "*Three* more words."]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PARAGRAPHS, min_size=1, max_size=8), st.sampled_from(["en", "de"]))
+def test_each_language_has_its_own_paragraphs(paragraphs: list[tuple[str, str, bool, str]], language: str) -> None:
+    rows = [f"{tag}{name}{text}" if first else f"{name}{tag}{text}" for tag, name, first, text in paragraphs]
+    script = "\n".join(
+        ["---", "id: x", "languages: [en, de]", "speakers: {Ada: {}, Theo: {}}", "---", "\n\n".join(rows)]
+    )
+    speaker, told = "Narrator", []
+    for tag, name, _, text in paragraphs:
+        speaker = name[:-2] or speaker
+        if (tag.strip("[] ") or "en") == language:
+            told.append((speaker, text.replace("*", "")))
+    try:
+        assert said(read(script, language)) == told
+    except ScriptError as error:
+        assert told == []
+        assert f"has no text in {language!r}" in str(error)
 
 
 @pytest.fixture

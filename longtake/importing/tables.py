@@ -67,9 +67,9 @@ def _delimiter(source: Source) -> str:
 
 
 def _named_columns(source: Source, head: list[str]) -> list[str]:
-    """The columns that a head names, half of them known at least; none where it is no head."""
+    """The columns that a head names: it names `text`, or half of it are known; none where it is no head."""
     names = [cell.strip().casefold() for cell in head]
-    if 2 * sum(name in COLUMNS for name in names) < sum(map(bool, names)):
+    if "text" not in names and 2 * sum(name in COLUMNS for name in names) < sum(map(bool, names)):
         return []
     for place, name in enumerate(names):
         if name and name not in COLUMNS:

@@ -82,6 +82,7 @@ def test_a_head_may_be_missing_or_in_any_case(text: str, said: list[tuple[str | 
         ("speaker,text\nAda: me,Hello", "a.csv:2: row 2, speaker: 'Ada: me' is no name."),
         ("speaker,text\nAda,Hello,you", "a.csv:2: row 2: it has 3 cells, and there are 2 columns."),
         ("speeker,text\nAda,Hello", "a.csv:1: row 1: there is no column 'speeker'. Did you mean 'speaker'?"),
+        ("start\tend\ttext\n0\t900\tHello", "a.csv:1: row 1: there is no column 'start'."),
         ("speaker,scene\nAda,Hello", "a.csv:1: row 1: there is no column 'text'."),
         ("text,text\na,b", "a.csv:1: row 1: the column 'text' stands there twice."),
     ],
