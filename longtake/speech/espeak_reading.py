@@ -5,7 +5,10 @@ from __future__ import annotations
 from longtake.speech.readings import english, french, german
 from longtake.speech.readings.rules import Rule
 
-_RULES: dict[str, tuple[Rule, ...]] = {"en": english.RULES, "de": german.RULES, "fr": french.RULES}
+_RULES: dict[str, tuple[Rule, ...]] = {
+    **{"en": english.rules(""), "en-us": english.rules("us"), "en-gb": english.rules("gb")},
+    **{"de": german.RULES, "fr": french.RULES},
+}
 
 
 def read_aloud(text: str, language: str) -> str:
@@ -13,7 +16,8 @@ def read_aloud(text: str, language: str) -> str:
 
     `language` is a tag such as de or en-GB. Only what is plainly read wrong otherwise is changed.
     """
-    rules = _RULES.get(language.replace("_", "-").partition("-")[0].lower(), ())
+    tag = language.replace("_", "-").lower()
+    rules = _RULES.get("-".join(tag.split("-")[:2])) or _RULES.get(tag.partition("-")[0], ())
     for pattern, spoken in rules:
         text = pattern.sub(spoken, text)
     return text

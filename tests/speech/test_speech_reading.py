@@ -40,7 +40,7 @@ GERMAN = {
     "1990, 1990er, 1905, 1900": "neunzehnhundert90, neunzehnhundert90er, neunzehnhundert5, neunzehnhundert",
     "1.234 Autos, 3,5 km, 1990 kg": "1.234 Autos, 3,5 Kilometer, neunzehnhundert90 Kilogramm",
     "3,20 €, € 3,00, $3.20": "3 Euro 20, 3 Euro, 3 Dollar 20",
-    "um 10.30 Uhr, 9:05 Uhr": "um 10 Uhr 30, 9 Uhr 05",
+    "um 10.30 Uhr, 9:05 Uhr, 15:00 Uhr": "um 10 Uhr 30, 9 Uhr 5, 15 Uhr",
     "Hauptstr. 5, 5-10, 1/2": "Hauptstraße 5, 5 bis 10, ein halb",
 }
 FRENCH = {
@@ -48,7 +48,7 @@ FRENCH = {
     "n° 5, § 5, p. 12": "numéro 5, paragraphe 5, page 12",
     "p. ex. ceci, c.-à-d. cela": "par exemple ceci, c'est-à-dire cela",
     "21/11/2026, 01/05/2026": "21 novembre 2026, premier mai 2026",
-    "à 10 h, à 10h30, 10 km/h": "à 10 heures, à 10 heures 30, 10 kilomètres par heure",
+    "à 10 h, à 10h30, à 1h00, 10 km/h": "à 10 heures, à 10 heures 30, à 1 heure, 10 kilomètres par heure",
     "le XXe siècle, le 2e, la 1re": "le vingtième siècle, le deuxième, la première",
     "3,20 €, 1 234 €, $3.20": "3 euros 20, 1 234 euros, 3 dollars 20",
 }
@@ -75,6 +75,20 @@ def test_what_is_read_wrong_is_written_out(language: str, text: str, read: str) 
 @pytest.mark.parametrize(("language", "text"), [(name, text) for name, texts in READ_RIGHT.items() for text in texts])
 def test_what_is_read_right_stays(language: str, text: str) -> None:
     assert read_aloud(text, language) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "read"),
+    [
+        ("en-US", "March 4th 2026"),
+        ("en_GB-scotland", "April 3rd 2026"),
+        ("en", "03/04/2026"),
+        ("en-029", "03/04/2026"),
+    ],
+)
+def test_a_date_that_could_be_two_is_read_as_its_country_does(language: str, read: str) -> None:
+    assert read_aloud("03/04/2026", language) == read
+    assert read_aloud("13/04/2026, 04/13/2026, 5/5/2026", language) == "April 13th 2026, April 13th 2026, May 5th 2026"
 
 
 @given(st.text(st.characters(exclude_categories=["Nd", "Nl", "No", "Cs"], exclude_characters=".#~'’$€£§°º/")))

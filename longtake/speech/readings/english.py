@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from longtake.speech.readings.rules import ranges, rule, units, words
+from longtake.speech.readings.rules import Rule, ranges, rule, units, words
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -53,10 +54,17 @@ def _date(year: str, month: str, day: str) -> str | None:
     return f"{_MONTHS[int(month) - 1]} {number}{ending} {year}"
 
 
-def _slashed_date(found: re.Match[str]) -> str:
-    """Month first, as in the United States, unless it can be none."""
-    first, second, year = found.groups()
-    return _date(year, first, second) or _date(year, second, first) or found[0]
+def _slashed_date(region: str) -> Callable[[re.Match[str]], str]:
+    """Month first in the United States, day first in Britain; where neither is known, only what can be but one."""
+
+    def spoken(found: re.Match[str]) -> str:
+        first, second, year = found.groups()
+        month_first, day_first = _date(year, first, second), _date(year, second, first)
+        if month_first and day_first and first != second and region not in ("us", "gb"):
+            return found[0]
+        return (day_first or month_first if region == "gb" else month_first or day_first) or found[0]
+
+    return spoken
 
 
 def _decade(found: re.Match[str]) -> str:
@@ -79,13 +87,14 @@ def _money(found: re.Match[str]) -> str:
     return f"{told} and {int(cents)} {small if int(cents) == 1 else _CENTS[small]}"
 
 
-RULES = (
+_FIRST = (
     words(_TITLES, after=r"(?=\s+[A-Z])"),
     words(_BEFORE_NUMBERS, after=r"(?=\s*\d)"),
     words(_SHORT_MONTHS, after=r"(?=\s+\d)"),
     words({"vs.": "versus", "and/or": "and or", "approx.": "approximately", "24/7": "24 7"}),
     rule(r"(?<![\w.,-])(\d{4})-(\d\d)-(\d\d)(?![\w-])", lambda found: _date(*found.groups()) or found[0]),
-    rule(r"(?<![\w./])(\d{1,2})/(\d{1,2})/(\d{4})(?![\w/])", _slashed_date),
+)
+_LAST = (
     rule(r"(?<![\w.,])(1\d|20)([0-9]0)s(?!\w)", _decade),
     rule(r"(?<!\w)['’]([1-9]0)s(?!\w)", lambda found: _DECADES[found[1]]),
     rule(
@@ -97,3 +106,9 @@ RULES = (
     ranges("to"),
     units(_UNITS),
 )
+
+
+def rules(region: str) -> tuple[Rule, ...]:
+    """The rules for a region, such as us or gb; they differ in dates alone."""
+    dates = rule(r"(?<![\w./])(\d{1,2})/(\d{1,2})/(\d{4})(?![\w/])", _slashed_date(region))
+    return (*_FIRST, dates, *_LAST)

@@ -48,6 +48,11 @@ def _ordinal(found: re.Match[str]) -> str:
     return _ORDINALS[number - 2] if 2 <= number <= len(_ORDINALS) + 1 else found[0]
 
 
+def _time(found: re.Match[str]) -> str:
+    hours, minutes = int(found[1]), int(found[2])
+    return f"{hours} heure{'s' if hours > 1 else ''}{' ' + str(minutes) if minutes else ''}"
+
+
 def _money(whole: str, cents: str | None, sign: str) -> str:
     one, many = _MONEY[sign]
     return f"{whole} {one if whole == '1' else many}{' ' + str(int(cents)) if cents and int(cents) else ''}"
@@ -72,6 +77,6 @@ RULES = (
     ),
     rule(r"([$€£])\s?(\d+(?:,\d{3})*)(?:\.(\d\d))?(?![\d.,]*\d)", lambda found: _money(found[2], found[3], found[1])),
     ranges("à"),
-    rule(r"(?<![\w.,])(\d{1,2})\s?h\s?(\d\d)(?!\w)", r"\1 heures \2"),
+    rule(r"(?<![\w.,])(\d{1,2})\s?h\s?(\d\d)(?!\w)", _time),
     units(_UNITS),
 )

@@ -91,6 +91,10 @@ def _iso_date(found: re.Match[str]) -> str:
     return f"{day}. {_MONTHS[month - 1]} {year}" if 1 <= month <= 12 and 1 <= day <= 31 else found[0]
 
 
+def _time(found: re.Match[str]) -> str:
+    return f"{int(found[1])} Uhr{' ' + str(int(found[2])) if int(found[2]) else ''}"
+
+
 def _year(found: re.Match[str]) -> str:
     rest = int(found[2])
     return f"{_TO_NINETEEN[int(found[1])]}hundert{rest or ''}{found[3] or ''}"
@@ -116,7 +120,7 @@ RULES = (
     rule(rf"(?<!\w)((?i:{_EN}|der|die|das)\s+)(\d{{1,2}})\.(?=\s+[A-ZÄÖÜ]?[a-zäöüß])", _ordinal_before),
     units(_UNITS),
     rule(r"(?<![\w.,/-])(1[1-9])(\d\d)(er)?(?![\w/]|[.,-]\d)", _year),
-    rule(r"(?<![\w.,])(\d{1,2})[.:](\d\d)\s+Uhr(?!\w)", r"\1 Uhr \2"),
+    rule(r"(?<![\w.,])(\d{1,2})[.:](\d\d)\s+Uhr(?!\w)", _time),
     rule(r"([$€£])\s?(\d+(?:\.\d{3})*)(?:[.,](\d\d))?(?![\d.,]*\d)", _money_before),
     rule(
         r"(?<![\w.,])(\d+(?:\.\d{3})*),(\d\d)\s?([€$£]|Euro|Dollar|Franken)(?!\w)",
