@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from longtake.importing.said import Said
 from longtake.script.source import Source
@@ -38,11 +39,10 @@ def paragraphs(cues: Sequence[TranscriptCue]) -> list[Said]:
     grown: list[_Paragraph] = []
     last_end = 0.0
     for cue in _without_repeats(cues):
-        for place, (speaker, text) in enumerate(_turns(cue)):
-            gap_seconds = cue.start_seconds - last_end if place == 0 else 0.0
-            if not grown or place or grown[-1].ends_before(speaker, gap_seconds):
-                grown.append(_Paragraph(speaker))
-            grown[-1].parts.append(text)
+        for turn in _turns(cue):
+            if not grown or turn.is_new or grown[-1].ends_before(turn.speaker, cue.start_seconds - last_end):
+                grown.append(_Paragraph(turn.speaker))
+            grown[-1].parts.append(turn.text)
         last_end = cue.end_seconds
     return [Said(text=one.text, speaker=one.speaker) for one in grown]
 
@@ -66,18 +66,26 @@ class _Paragraph:
         return bool(_SENTENCE_END.search(self.parts[-1])) and (is_long or gap_seconds >= PARAGRAPH_GAP_SECONDS)
 
 
-def _turns(cue: TranscriptCue) -> Iterator[tuple[str | None, str]]:
-    """What is said in a cue, by whom; two people may share one, each behind a dash."""
+class _Turn(NamedTuple):
+    """What somebody says in a cue; `is_new` behind a dash or >>, which tell that somebody else speaks."""
+
+    speaker: str | None
+    text: str
+    is_new: bool
+
+
+def _turns(cue: TranscriptCue) -> Iterator[_Turn]:
     text = _SOUND.sub(" ", cue.text).strip()
     if _WHOLE_ASIDE.fullmatch(text):
         return
-    for part in _TURN.split(text) if _TURN.match(text) else [text]:
+    is_new = bool(_TURN.match(text))
+    for part in _TURN.split(text) if is_new else [text]:
         named = _SPEAKER.match(part)
         name = named[1].strip() if named else ""
         is_name = name.isupper() and len(name) > 1 and len(name.split()) <= _MOST_NAME_WORDS
         said = " ".join((part[named.end() :] if named and is_name else part).split())
         if spoken_text(said):
-            yield name.title() if is_name else cue.speaker, said
+            yield _Turn(name.title() if is_name else cue.speaker, said, is_new)
 
 
 def _without_repeats(cues: Sequence[TranscriptCue]) -> Iterator[TranscriptCue]:

@@ -61,6 +61,12 @@ def test_speakers_are_told_by_capitals_and_by_voices() -> None:
     ]
 
 
+def test_turns_without_names_are_paragraphs() -> None:
+    assert texts(
+        (0, 1, "Is it old?"), (1, 2, ">> Very old,"), (2, 3, "I think."), (3, 4, "- Good.\n- Well - yes.")
+    ) == [*("Is it old?", "Very old, I think.", "Good.", "Well - yes.")]
+
+
 def test_sounds_and_songs_are_left_out() -> None:
     assert texts(
         (0, 1, "[Music]"), (1, 2, "♪ la la ♪"), (2, 3, "(laughs)"), (3, 4, "[door] Hello (again)."), (4, 5, "...")
