@@ -8,7 +8,7 @@ from pathlib import Path
 from longtake.errors import ScriptError
 
 LARGEST_SCRIPT_BYTES = 5_000_000
-LARGEST_TRANSCRIPT_BYTES = 20_000_000
+LARGEST_TRANSCRIPT_BYTES = 6_000_000
 
 # The longer mark first: UTF-16's little-endian one is the beginning of UTF-32's.
 _ENCODINGS = (
