@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import chain
 
@@ -64,14 +65,14 @@ def passages_of(storyboard: Storyboard) -> tuple[Passage, ...]:
 
     def passage(scene: int, first: int, lines: Sequence[Line]) -> Passage:
         voices = tuple(storyboard.speaker(line.speaker).voice for line in lines)
-        texts = "\n".join(line.text or "" for line in lines).casefold()
+        texts = _folded("\n".join(line.text or "" for line in lines))
         return Passage(
             scene=scene,
             first_line=first,
             lines=tuple(lines),
             voices=voices,
             language=storyboard.language,
-            say={word: said for word, said in storyboard.say.items() if word.casefold() in texts},
+            say={word: said for word, said in storyboard.say.items() if _folded(word) in texts},
         )
 
     found: list[Passage] = []
@@ -81,6 +82,11 @@ def passages_of(storyboard: Storyboard) -> tuple[Passage, ...]:
             found.append(passage(number, start, scene.lines[start:stop]))
             start = stop
     return tuple(found)
+
+
+def _folded(text: str) -> str:
+    """As it is compared: whatever case, and however its accents are written."""
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def _stops(lines: Sequence[Line]) -> Iterator[int]:
