@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import soundfile
 
-from emulators.voices.launch import VoicesEmulator, running
 from longtake.money import usd_text
 from longtake.speech.calibration import CALIBRATION_TEXT
 from tests.command_line import longtake
 from tests.spoken.studio import SENTENCES, USD_PER_CHARACTER, VOICE, Studio
 
 CHARACTERS = sum(map(len, SENTENCES))
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoicesEmulator]:
-    with running(tmp_path_factory.mktemp("voices")) as made:
-        yield made
-
-
-@pytest.fixture
-def here(tmp_path: Path, emulator: VoicesEmulator) -> Studio:
-    emulator.reset()
-    return Studio(tmp_path, emulator)
 
 
 def test_a_plan_costs_nothing_and_a_preview_with_a_budget_speaks_for_real(here: Studio) -> None:

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from emulators.voices.launch import VoicesEmulator, running
 from emulators.voices.rules import VoiceRule
 from longtake.errors import AccountRefused, OverBudget, VoiceFailed
 from longtake.ledger import SpeechState
 from tests.spoken.studio import SENTENCES, USD_PER_CHARACTER, Studio
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoicesEmulator]:
-    with running(tmp_path_factory.mktemp("voices")) as made:
-        yield made
-
-
-@pytest.fixture
-def here(tmp_path: Path, emulator: VoicesEmulator) -> Studio:
-    emulator.reset()
-    return Studio(tmp_path, emulator)
 
 
 def test_each_sentence_is_paid_once_and_found_ever_after(here: Studio) -> None:
