@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from typing_extensions import override
 
+from longtake.speech.child_process import ChildDied, ChildRefused
 from longtake.speech.espeak_child import COUNT, LIST, SPEAK, WORD
 from longtake.speech.espeak_engine import Catalogue, EngineFailed, EngineMissing, EspeakEngine, EspeakLanguage
-from longtake.speech.espeak_process import ChildDied, ChildRefused, EspeakProcess
+from longtake.speech.espeak_process import EspeakProcess
 from longtake.speech.voice import Speech, SpokenWord
 
 _TRIES = 2

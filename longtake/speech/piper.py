@@ -69,17 +69,17 @@ class PiperVoice(Voice):
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._speak, text)
 
     def _speak(self, text: str) -> Speech:
-        from longtake.speech.piper_process import PiperDied, PiperRefused
+        from longtake.speech.child_process import ChildDied, ChildRefused
 
         reason = ""
         for _ in range(_TRIES):
             try:
                 speech = self._running().speak(text.replace("[[", "[ ["))  # in [[ and ]] Piper takes phonemes
-            except PiperDied as error:
+            except ChildDied as error:
                 self._let_go(at_once=True)
                 reason = str(error)
                 continue
-            except PiperRefused as error:
+            except ChildRefused as error:
                 raise VoiceFailed(f"the voice {self.name} failed at {_shown(text)}: {error}") from error
             if not speech.samples.any():
                 raise VoiceFailed(f"the voice {self.name} gave no sound for {_shown(text)}")
@@ -87,13 +87,14 @@ class PiperVoice(Voice):
         raise VoiceFailed(f"the voice {self.name} failed at {_shown(text)}: {reason}")
 
     def _running(self) -> PiperProcess:
-        from longtake.speech.piper_process import PiperDied, PiperProcess, PiperRefused
+        from longtake.speech.child_process import ChildDied, ChildRefused
+        from longtake.speech.piper_process import PiperProcess
 
         with self._lock:
             if self._process is None:
                 try:
                     self._process = PiperProcess(self._model)
-                except (PiperDied, PiperRefused) as error:
+                except (ChildDied, ChildRefused) as error:
                     raise SettingError(f"{self._model} is no voice of Piper: {error}.", where="voice") from error
                 atexit.register(self._let_go)
             return self._process

@@ -21,11 +21,12 @@ import numpy as np
 import pytest
 
 from longtake.errors import VoiceFailed
+from longtake.speech.child_process import ChildDied
 from longtake.speech.espeak import EspeakVoice
 from longtake.speech.espeak_child import SPEAK
 from longtake.speech.espeak_engine import EngineFailed, EngineMissing
 from longtake.speech.espeak_library import LibraryEngine
-from longtake.speech.espeak_process import ChildDied, EspeakProcess
+from longtake.speech.espeak_process import EspeakProcess
 
 CRASHING = ("esx/kl", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.")
 # Breath, whisper, an echo and the klatt synthesizer are what takes random numbers or keeps a memory.
