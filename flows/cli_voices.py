@@ -11,6 +11,9 @@ def voices(
     language: Annotated[
         str | None, typer.Option(help="Only voices that speak this language, such as de; that of the sample.")
     ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Ask a provider what voices it has: openai, elevenlabs, polly, or openai@BLOCK.")
+    ] = None,
     sample: Annotated[
         str | None, typer.Option(help="Have this voice speak, as a script names it, into the file --output.")
     ] = None,
@@ -27,4 +30,4 @@ def voices(
     if sample:
         sample_command(sample, language or "en", text, output or "sample.wav", budget)
     else:
-        voices_command(language, as_json=json)
+        voices_command(language, at, as_json=json)

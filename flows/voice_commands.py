@@ -43,8 +43,11 @@ KEYS = {
 """The variables that give a hosted voice its key; one of them is enough."""
 
 
-def voices_command(language: str | None, *, as_json: bool) -> None:
-    """List the voices of this machine, and what voices elsewhere cost."""
+def voices_command(language: str | None, at: str | None, *, as_json: bool) -> None:
+    """List the voices of this machine, and what voices elsewhere cost; or those of one provider."""
+    if at:
+        _show_voices_at(at, language, as_json=as_json)
+        return
     here = [voice for voice in list_voices() if _speaks(voice.language, language)]
     elsewhere = list(_hosted())
     if as_json:
@@ -67,6 +70,21 @@ def voices_command(language: str | None, *, as_json: bool) -> None:
         "\nespeak's voices come in variants: espeak:en-gb+f3, +m3, +croak ... A model stands before a slash, a block "
         "behind an @: openai@team:tts-1-hd/onyx."
     )
+
+
+def _show_voices_at(at: str, language: str | None, *, as_json: bool) -> None:
+    """The voices at a provider. Those of which it tells no language may speak any."""
+    from blocks.voices.opening import list_hosted
+
+    found = asyncio.run(list_hosted(at, load_settings().pace))
+    found = tuple(voice for voice in found if not voice.language or _speaks(voice.language, language))
+    if as_json:
+        print(json.dumps([voice.model_dump() for voice in found], indent=2))  # noqa: T201
+        return
+    table = _table(f"at {at}", "language", "")
+    for voice in found:
+        table.add_row(voice.name, voice.language, voice.title)
+    plain_console().print(table)
 
 
 def _speaks(tag: str, wanted: str | None) -> bool:

@@ -11,12 +11,13 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr, field_validator
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, key_of
 from blocks.voices.elevenlabs_voice import ElevenLabsVoice
+from blocks.voices.listing import asked_list, named_voices
 from blocks.voices.names import VoiceName
 from blocks.voices.posting import Door
 from blocks.voices.stating import Stated, terms_of, without_ours
 from blocks.voices.terms import Terms, UnkeyedVoice
 from longtake.providers import Pace
-from longtake.speech.voice import HostedVoice
+from longtake.speech.voice import HostedVoice, VoiceInfo
 
 NAME = "elevenlabs"
 KEY_VARIABLE = "ELEVENLABS_API_KEY"
@@ -102,6 +103,13 @@ class ElevenLabsVoices(Block):
         """The same voice for its identity, limits and price; it cannot speak."""
         stated = self.api_key or SecretStr(os.environ.get(KEY_VARIABLE, "").strip())
         return UnkeyedVoice(self._terms(name, language, stated), KEY_VARIABLE)
+
+    async def list_voices(self, prefix: str, pace: Pace) -> tuple[VoiceInfo, ...]:
+        """The voices of the account (ElevenLabs, list voices)."""
+        key = key_of(self.api_key, KEY_VARIABLE, "ElevenLabs")
+        door = Door(NAME, f"{self._address()}/v1/voices", key, KEY_VARIABLE, pace)
+        body = await asked_list(door, {"xi-api-key": door.secret})
+        return named_voices(prefix, body.get("voices") or (), key="voice_id")
 
     def _terms(self, name: VoiceName, language: str, key: SecretStr | None) -> Terms:
         address = self._address()

@@ -11,6 +11,7 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr, field_validator
 
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, key_of
+from blocks.voices.listing import asked_list, named_voices
 from blocks.voices.names import VoiceName
 from blocks.voices.openai_voice import PATH, OpenAIVoice
 from blocks.voices.posting import Door
@@ -18,11 +19,15 @@ from blocks.voices.stating import Stated, terms_of, without_ours
 from blocks.voices.terms import Terms, UnkeyedVoice
 from longtake.errors import SettingError
 from longtake.providers import Pace
-from longtake.speech.voice import HostedVoice
+from longtake.speech.voice import HostedVoice, VoiceInfo
 
 NAME = "openai"
 KEY_VARIABLE = "OPENAI_API_KEY"
 URL_VARIABLE = "OPENAI_BASE_URL"
+OWN_VOICES = (
+    "alloy", "ash", "ballad", "coral", "echo", "fable", "marin", "cedar", "nova", "onyx", "sage", "shimmer", "verse",
+)  # fmt: skip
+"""As OpenAI's guide to speech lists them; the older models have fewer."""
 OWN_URL = "https://api.openai.com/v1"
 MAXIMUM_CHARACTERS = 4096
 """Of a text (OpenAI, API reference, create speech); taken for every server that speaks its language."""
@@ -103,6 +108,16 @@ class OpenAIVoices(Block):
     def open_unkeyed(self, name: VoiceName, language: str) -> HostedVoice:
         """The same voice for its identity, limits and price; it cannot speak."""
         return UnkeyedVoice(self._terms(name, language, self._key()), KEY_VARIABLE)
+
+    async def list_voices(self, prefix: str, pace: Pace) -> tuple[VoiceInfo, ...]:
+        """OpenAI's own voices, which it names in its documents alone; those of another server, which answers them."""
+        address = self._address()
+        if address == OWN_URL:
+            return named_voices(prefix, OWN_VOICES)
+        key = self._key()
+        door = Door(NAME, f"{address}/audio/voices", key, KEY_VARIABLE, pace)
+        body = await asked_list(door, {"Authorization": f"Bearer {door.secret}"} if key else {})
+        return named_voices(prefix, body.get("voices") or ())
 
     def _terms(self, name: VoiceName, language: str, key: SecretStr | None) -> Terms:
         address = self._address()

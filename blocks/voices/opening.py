@@ -11,7 +11,7 @@ from longtake.errors import SettingError
 
 if TYPE_CHECKING:
     from longtake.providers import Pace
-    from longtake.speech.voice import HostedVoice
+    from longtake.speech.voice import HostedVoice, VoiceInfo
 
 HOSTED: tuple[str, ...] = tuple(EXAMPLES)
 """What the names of hosted voices begin with."""
@@ -24,6 +24,10 @@ BLOCKS = {
     "aimlapi": ("blocks.voices.aimlapi", "AimlapiVoices"),
 }
 """Where the block of each of them is."""
+
+
+LISTED = ("openai", "elevenlabs", "polly")
+"""Those that tell what voices they have."""
 
 
 def is_hosted(spec: str | None) -> bool:
@@ -53,6 +57,22 @@ async def open_unkeyed(spec: str, language: str) -> HostedVoice:
     name = parse_name(spec)
     voice: HostedVoice = (await _block(name)).open_unkeyed(name, language)
     return voice
+
+
+async def list_hosted(at: str, pace: Pace) -> tuple[VoiceInfo, ...]:
+    """The voices that there are at a provider, `elevenlabs`, or by the key of a block, `openai@team`.
+
+    Raises SettingError for a provider that cannot be asked.
+    """
+    prefix, _, block = at.strip().partition("@")
+    prefix = prefix.lower()
+    if prefix not in LISTED:
+        raise SettingError(
+            f"{at[:60]!r} cannot be asked for its voices.", where="--at", hint=f"One of: {', '.join(LISTED)}."
+        )
+    opened = await _block(VoiceName(prefix, block or None, None, ""))
+    voices: tuple[VoiceInfo, ...] = await opened.list_voices(f"{prefix}@{block}" if block else prefix, pace)
+    return voices
 
 
 async def _block(name: VoiceName) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from blocks.voices.stating import Stated, terms_of, without_ours
 from blocks.voices.terms import Terms, UnkeyedVoice
 from longtake.errors import SettingError
 from longtake.providers import Pace
-from longtake.speech.voice import HostedVoice
+from longtake.speech.voice import HostedVoice, VoiceInfo
 
 if TYPE_CHECKING:
     import boto3
@@ -108,6 +109,17 @@ class PollyVoices(Block):
         secrets = tuple(filter(None, (credentials.access_key, credentials.secret_key, credentials.token)))
         return PollyVoice(
             terms, client, name.voice, pace, extra=self.extra, word_times=self.word_times, secrets=secrets
+        )
+
+    async def list_voices(self, prefix: str, pace: Pace) -> tuple[VoiceInfo, ...]:
+        """Each voice of the region, once for every engine that has it."""
+        from blocks.voices.polly_voice import described_voices
+
+        rows = await asyncio.to_thread(described_voices, self._client(self._session(), pace))
+        return tuple(
+            VoiceInfo(name=f"{prefix}:{row['Id']}@{engine}", language=row["LanguageCode"], title=row["Name"])
+            for row in rows
+            for engine in row["SupportedEngines"]
         )
 
     def open_unkeyed(self, name: VoiceName, language: str) -> HostedVoice:

@@ -133,6 +133,19 @@ class PollyVoice(TermedVoice):
         return
 
 
+def described_voices(client: Any) -> list[dict[str, Any]]:
+    """What Polly says of its voices. Raises AccountRefused, InputRefused or ProviderBusy; it costs nothing."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        pages = client.get_paginator("describe_voices").paginate()
+        return [row for page in pages for row in page["Voices"]]
+    except ClientError as error:
+        _raise_verdict(error, ())
+    except BotoCoreError as error:
+        raise ProviderBusy(f"{NAME} cannot be reached: {type(error).__name__}") from error
+
+
 def _raise_verdict(error: ClientError, secrets: tuple[str, ...]) -> NoReturn:
     """Raise what an answer that is no success means; below 500, nothing was charged.
 

@@ -41,6 +41,13 @@ class ElevenLabsSpeech(SpeechProtocol):
         )
 
     @override
+    def listing(self, request: Request) -> Response | None:
+        if (request.method, request.path) != ("GET", "/v1/voices"):
+            return None
+        george = {"voice_id": "JBFqnCBsd6RMkjVDRZzb", "name": "George", "labels": {"language": "en"}}
+        return json_response({"voices": [george, {"voice_id": "21m00Tcm4TlvDq8ikWAM", "name": "Rachel"}]})
+
+    @override
     def answer(self, asked: Asked, sound: Sound, data: bytes | None, *, good_times: bool) -> Response:
         encoded = sound.encoded(asked.wanted) if data is None else data
         alignment = _alignment(asked.text, sound.seconds)

@@ -35,6 +35,13 @@ class OpenAISpeech(SpeechProtocol):
         )
 
     @override
+    def listing(self, request: Request) -> Response | None:
+        """As Kokoro-FastAPI answers; OpenAI itself has no such list."""
+        if (request.method, request.path) != ("GET", "/v1/audio/voices"):
+            return None
+        return json_response({"voices": ["af_heart", "onyx"]})
+
+    @override
     def answer(self, asked: Asked, sound: Sound, data: bytes | None, *, good_times: bool) -> Response:
         media_type = MEDIA_TYPES.get(asked.wanted, "audio/wav")
         return Response(200, sound.encoded(asked.wanted) if data is None else data, {"Content-Type": media_type})

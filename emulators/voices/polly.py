@@ -39,6 +39,13 @@ class PollySpeech(SpeechProtocol):
         )
 
     @override
+    def listing(self, request: Request) -> Response | None:
+        if (request.method, request.path) != ("GET", "/v1/voices"):
+            return None
+        joanna = {"Id": "Joanna", "Name": "Joanna", "LanguageCode": "en-US", "SupportedEngines": ["neural", "standard"]}
+        return json_response({"Voices": [joanna]})
+
+    @override
     def answer(self, asked: Asked, sound: Sound, data: bytes | None, *, good_times: bool) -> Response:
         if asked.wanted == "json":
             marks = (

@@ -41,6 +41,10 @@ class SpeechProtocol(ABC):
     def read(self, request: Request) -> Asked | None:
         """What is asked for; None for what is no request for speech."""
 
+    def listing(self, request: Request) -> Response | None:  # noqa: ARG002  most have none
+        """The list of voices, where that is what is asked for."""
+        return None
+
     @abstractmethod
     def answer(self, asked: Asked, sound: Sound, data: bytes | None, *, good_times: bool) -> Response:
         """The answer that holds the sound: `data` in place of the sound as it was wanted, where that is given."""

@@ -55,6 +55,9 @@ class VoicesSite:
         file = protocol.files.get(f"/{rest}") if protocol and request.method == "GET" else None
         if file:
             return file
+        listing = protocol.listing(replace(request, target=f"/{rest}")) if protocol else None
+        if listing:
+            return listing
         asked = protocol.read(replace(request, target=f"/{rest}")) if protocol else None
         if protocol is None or asked is None:
             return json_response({"error": "not found"}, 404)
