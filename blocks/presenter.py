@@ -35,7 +35,7 @@ class Presenter(Block):
         description="The picture: an address from the upload page (asset:...), https://..., s3://..., or a path.",
     )
     voice: str = Field(
-        default="", title="Voice", description="Such as en-gb+f3. Empty: the usual one of the script's language."
+        default="", title="Voice", description="Such as en-gb+f3 or openai:onyx. Empty: the usual one of the language."
     )
     prompt: str = Field(
         default="",

@@ -107,7 +107,8 @@ async def long_form_video(
         image: The portrait of whoever has none in the script. Example: asset:... or https://example.com/ada.png
         presenter: Someone whose portrait, voice, prompt and mask are kept under a name. What the script says of a
             speaker comes first, then the fields here, then the presenter.
-        voice: The voice of whoever has none in the script. Example: en-gb+f3. Empty, the language's own.
+        voice: The voice of whoever has none in the script. Example: en-gb+f3, or openai:onyx, which costs money. Empty,
+            the language's own.
         language: The language of a script that names none; in a script of several languages, the one that is rendered.
             Example: en-GB, de, pt-BR. Empty, en.
         prompt: How whoever has no prompt in the script acts, for models that take one. Example: A calm guide who smiles

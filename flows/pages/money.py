@@ -1,4 +1,4 @@
-"""What a video's jobs count in the ledger, in the words of its pages. In micro-dollars."""
+"""What a video's jobs and its voices count in the ledger, in the words of its pages. In micro-dollars."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from longtake.frozen import Frozen
-from longtake.ledger import Job, JobState
+from longtake.ledger import Job, JobState, SpeechRequest, SpeechState
 from longtake.money import usd_text
 
 
@@ -27,9 +27,12 @@ class Money(Frozen):
         return ", ".join(parts)
 
 
-def money_of(jobs: Sequence[Job]) -> Money:
-    """What these jobs add up to. A job that failed and may have been billed is unknown money too."""
+def money_of(jobs: Sequence[Job], spoken: Sequence[SpeechRequest] = ()) -> Money:
+    """What these jobs and requests to voices add up to. What failed and may have been billed is unknown money too."""
     sums: Counter[str] = Counter()
+    for request in spoken:
+        is_known = request.state in (SpeechState.SPOKEN, SpeechState.WASTED, SpeechState.REFUSED)
+        sums["paid" if is_known else "unknown"] += request.charged_micro_usd
     for job in jobs:
         sums[_kind(job)] += job.charged_micro_usd
     sent = [job.order_key for job in jobs if job.state not in (JobState.RELEASED, JobState.RESERVED)]

@@ -22,6 +22,7 @@ from longtake.pictures.preview_video import PreviewVideo, find_preview, preview_
 from longtake.planning import VideoPlan
 from longtake.shots import Shot
 from longtake.storyboard import Storyboard
+from longtake.voices import Unspoken
 
 PLAN = "Plan: what is rendered, and what it costs"
 MOST_ROWS = 40
@@ -38,6 +39,7 @@ class PlanFacts:
     shots: Sequence[Shot]
     estimates: Sequence[Estimate]
     due: Sequence[Shot]
+    unspoken: Unspoken | None = None
     slots: Asset | None = None
     portraits: Asset | None = None
     preview: PreviewVideo | None = None
@@ -56,7 +58,14 @@ async def publish_plan(request: Request, plan: VideoPlan, due: Sequence[Shot], s
     board = Board(run_id, plan.video)
     try:
         facts = PlanFacts(
-            request.storyboard, plan.video, request.options, request.spending, plan.shots, plan.estimates, due
+            request.storyboard,
+            plan.video,
+            request.options,
+            request.spending,
+            plan.shots,
+            plan.estimates,
+            due,
+            plan.unspoken,
         )
         facts = await write_plan(board, facts, store)
         if not request.options.is_preview and facts.preview is None:
@@ -89,6 +98,7 @@ def plan_text(facts: PlanFacts) -> str:
         (
             f"# {plain(facts.storyboard.title or facts.video)}",
             _summary(facts),
+            _unspoken(facts),
             _costs(facts),
             _preview(facts),
             picture("The portraits", facts.portraits),
@@ -105,6 +115,15 @@ def _summary(facts: PlanFacts) -> str:
     return (
         f"**{length_text(facts.seconds)}** of video in **{len(facts.shots)} clips** under "
         f"{facts.options.limit_seconds:g} s at {facts.options.resolution}{known}. A clip ends where nobody is speaking."
+    )
+
+
+def _unspoken(facts: PlanFacts) -> str:
+    if facts.unspoken is None:
+        return ""
+    return (
+        f"**This is an estimate**: {plain(facts.unspoken.text)} first. Until then this machine's own voice stands in, "
+        "and how long the video is can only be guessed."
     )
 
 

@@ -96,7 +96,8 @@ class Pages:
         files = await self._with_pictures(files)
         ledger, money = self._purse.ledger, None
         if ledger:
-            money = money_of(await asyncio.to_thread(ledger.jobs, video=manifest.video))
+            jobs = await asyncio.to_thread(ledger.jobs, video=manifest.video)
+            money = money_of(jobs, await asyncio.to_thread(ledger.speech, video=manifest.video))
         await board.put(RESULT, result_text(manifest, output, files, money))
 
     async def _with_pictures(self, files: ResultFiles) -> ResultFiles:
