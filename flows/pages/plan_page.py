@@ -122,7 +122,7 @@ def _unspoken(facts: PlanFacts) -> str:
     if facts.unspoken is None:
         return ""
     return (
-        f"**This is an estimate**: {plain(facts.unspoken.text)} first. Until then this machine's own voice stands in, "
+        f"**This is an estimate**: {plain(facts.unspoken.text, 500)} first. Until then this machine's own voice stands in, "
         "and how long the video is can only be guessed."
     )
 
