@@ -122,8 +122,8 @@ def _unspoken(facts: PlanFacts) -> str:
     if facts.unspoken is None:
         return ""
     return (
-        f"**This is an estimate**: {plain(facts.unspoken.text, 500)} first. Until then this machine's own voice stands in, "
-        "and how long the video is can only be guessed."
+        f"**This is an estimate**: {plain(facts.unspoken.text, 500)} first. Until then this machine's own voice stands "
+        "in, and how long the video is can only be guessed."
     )
 
 

@@ -17,8 +17,8 @@ def test_a_plan_with_text_that_nobody_has_spoken_yet_is_told_to_be_an_estimate()
     facts = facts_of(shots_of(2))
     assert "estimate" not in plan_text(facts)
     unspoken = Unspoken(lines=2, characters=1_200, micro_usd=36_000, voices=("openai:onyx",))
-    told = plan_text(replace(facts, unspoken=unspoken))
-    assert "**This is an estimate**: 1,200 characters to be spoken by openai:onyx for $0.04 first." in told.replace("\\", "")
+    told = plan_text(replace(facts, unspoken=unspoken)).replace("\\", "")
+    assert "**This is an estimate**: 1,200 characters to be spoken by openai:onyx for $0.04 first." in told
 
 
 def test_voices_are_counted_with_the_clips(tmp_path: Path) -> None:
