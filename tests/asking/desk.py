@@ -13,6 +13,7 @@ from emulators.voices.launch import VoicesEmulator
 from flows.asking.forms import Choice
 from longtake.ledger import Decision, open_ledger
 from tests.asking.killed import KILL_AT
+from tests.deploy.team import wait_until
 from tests.lasting_media import Up
 from tests.paid.shop import Shop
 
@@ -95,6 +96,10 @@ class Producer:
         """The run's own log."""
         found = self.up.ask("logs/filter", logs={"flow_run_id": {"any_": [run]}}, sort="TIMESTAMP_ASC", limit=200)
         return "\n".join(line["message"] for line in found)
+
+    def has_logged(self, run: str, text: str) -> None:
+        """See that the run's log has it. Its last lines are sent behind its state."""
+        wait_until(lambda: text in self.log(run), f"{text!r} in the log")
 
     def _run(self, run: str) -> dict[str, Any]:
         found: dict[str, Any] = httpx.get(f"{self.up.server.api_url}/flow_runs/{run}").json()
