@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flows.asking.quote import clips_to_pay
+from flows.asking.quote import clips_to_pay, with_speech
 from flows.asking.words import WANTED
 from flows.inbox_report import Telling
 from flows.inbox_runs import make_run
@@ -130,7 +130,7 @@ class Starter:
         takes = await asyncio.to_thread(current_takes, self.ledger, prepared.video)
         plan = await request.plan(self.store, takes)
         due = await asyncio.to_thread(clips_to_pay, request, plan, self.ledger, self.store)
-        cost = highest_micro_usd(due, request.options, request.spending.usd_per_second) or 0
+        cost = with_speech(highest_micro_usd(due, request.options, request.spending.usd_per_second) or 0, plan)
         if cost > cap:
             raise BadInput(
                 f"it may cost up to {usd_text(cost)}, which is more than a whole day's cap of {usd_text(cap)}.",
@@ -152,7 +152,9 @@ class Starter:
             if item.state is ItemState.STARTED and item.cost_micro_usd and item.video:
                 jobs = self.ledger.jobs(video=item.video)
                 since = item.started_at or 0.0
-                taken += max(0, item.cost_micro_usd - sum(j.charged_micro_usd for j in jobs if j.created_at >= since))
+                spent = sum(job.charged_micro_usd for job in jobs if job.created_at >= since)
+                spent += self.ledger.spoken_micro_usd(item.video, since)
+                taken += max(0, item.cost_micro_usd - spent)
         return taken
 
 

@@ -179,7 +179,8 @@ class Asker:
         await self._do(unpin, self.run_id, self.store)
         jobs = await self._do(self.ledger.jobs, video=video)
         has_spent = any(job.run_id == self.run_id and job.charged_micro_usd for job in jobs)
-        spent = "nothing more" if has_spent else "nothing"
+        has_spoken = any(one.run_id == self.run_id for one in await self._do(self.ledger.speech, video=video))
+        spent = "nothing more" if has_spent or has_spoken else "nothing"
         return Cancelled(name=DECLINED, message=f"A person said no to the price; {spent} was spent. Retry asks again.")
 
     async def finish(self) -> None:

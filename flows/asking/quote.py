@@ -72,8 +72,7 @@ def quote_of(
     price = price_of(due, request)
     if not due or price is None:
         return None
-    if plan.unspoken:
-        price = math.ceil(price * ESTIMATE_MARGIN) + plan.unspoken.micro_usd
+    price = with_speech(price, plan)
     reserved = sum(reserved for _, reserved in found if reserved)
     repeats = request.spending.repeat_micro_usd - ledger.repeats_micro_usd(request.video)
     return Quote(
@@ -84,6 +83,13 @@ def quote_of(
         upper_micro_usd=price + max(0, repeats),
         needed_micro_usd=ledger.spent_micro_usd(request.video) - reserved + price,
     )
+
+
+def with_speech(clips_micro_usd: int, plan: VideoPlan) -> int:
+    """The price of a plan's clips, and of what paid voices have still to speak: then that of clips is an estimate."""
+    if plan.unspoken is None:
+        return clips_micro_usd
+    return math.ceil(clips_micro_usd * ESTIMATE_MARGIN) + plan.unspoken.micro_usd
 
 
 def price_of(shots: Sequence[Shot], request: Request) -> int | None:

@@ -69,7 +69,7 @@ def last_word(ledger: Ledger, video: str, plan_hash: str) -> Decision | None:
 def covers(ledger: Ledger, word: Decision, upper_micro_usd: int) -> bool:
     """Whether what was allowed is enough for so much, and for what the video has cost since then."""
     since = sum(job.charged_micro_usd for job in ledger.jobs(video=word.video) if _is_since(job, word))
-    since += sum(one.charged_micro_usd for one in ledger.speech(video=word.video) if one.created_at >= word.created_at)
+    since += ledger.spoken_micro_usd(word.video, word.created_at)
     return since + upper_micro_usd <= (word.amount_micro_usd or 0)
 
 

@@ -263,6 +263,11 @@ class Ledger:
         with self._database.reading() as transaction:
             return sums.counted_micro_usd(transaction, day=day or transaction.today)
 
+    def spoken_micro_usd(self, video: str, since: float = 0.0) -> int:
+        """Of the video's requests to voices, from that second since 1970 on."""
+        with self._database.reading() as transaction:
+            return sums.spoken_micro_usd(transaction, video, since)
+
     def repeats_micro_usd(self, video: str) -> int:
         """Of the video's jobs that were paid inside the allowance for repeats."""
         with self._database.reading() as transaction:

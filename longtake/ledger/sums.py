@@ -34,6 +34,11 @@ def reserved_micro_usd(transaction: Transaction, *, video: str | None = None, da
     return _summed(transaction, jobs.c.charged_micro_usd, *_of(jobs, video=video, day=day), IS_LIVE)
 
 
+def spoken_micro_usd(transaction: Transaction, video: str, since: float) -> int:
+    """What counts of the video's requests to voices, from that second since 1970 on."""
+    return _summed(transaction, speech.c.charged_micro_usd, speech.c.video == video, speech.c.created_at >= since)
+
+
 def _of(table: Table, **wanted: str | None) -> list[ColumnElement[bool]]:
     return [table.c[name] == value for name, value in wanted.items() if value is not None]
 
