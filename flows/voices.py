@@ -25,7 +25,7 @@ async def speaking(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncItera
 
 @asynccontextmanager
 async def _voices_of(storyboard: Storyboard, run: Run, purse: Purse) -> AsyncIterator[VoiceBook]:
-    """The book of those voices. A preview spends nothing unless a budget was named for it: then voices stand in.
+    """The book of those voices. A preview for which no budget was named pays nothing: there, others stand in for them.
 
     Raises SettingError for a key that is missing.
     """
