@@ -41,8 +41,12 @@ class Up:
         return found
 
     def tasks(self, run: dict[str, Any]) -> dict[str, str]:
-        """The task runs of a flow run: name and state."""
-        found = self.ask("task_runs/filter", flow_runs={"id": {"any_": [run["id"]]}})
+        """The task runs of a flow run: name and state. The server writes a task run before it writes its state."""
+        for _ in range(80):
+            found = self.ask("task_runs/filter", flow_runs={"id": {"any_": [run["id"]]}})
+            if all(task["state"] for task in found):
+                break
+            time.sleep(0.25)
         return {task["name"]: task["state"]["name"] for task in found}
 
     def ended(self, run_id: str, *states: str) -> str:
