@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 
 from longtake.errors import Billed
-from longtake.ledger import accepted, decisions, hands, reading, speech, sums, tables, words
+from longtake.ledger import accepted, decisions, hands, reading, sums, words
 from longtake.ledger.decisions import Decision
 from longtake.ledger.engine import parse_url
 from longtake.ledger.items import Items
@@ -20,7 +20,7 @@ from longtake.ledger.jobs import Caps, CostsBy, Job, NewJob, Reservation, Spendi
 from longtake.ledger.moving import move
 from longtake.ledger.reserve import reserve, standing
 from longtake.ledger.rows import find_jobs
-from longtake.ledger.speech import NewSpeech, SpeechAnswer, SpeechRequest, SpeechState
+from longtake.ledger.speaking import SpeechLedger
 from longtake.ledger.states import JobState
 from longtake.ledger.tables import jobs
 from longtake.ledger.transaction import Clock, Database
@@ -31,15 +31,14 @@ _UNKNOWN, _COMPLETED, _REJECTED = JobState.UNKNOWN, JobState.COMPLETED, JobState
 _LOST, _FAILED = JobState.LOST, JobState.FAILED
 
 
-class Ledger:
+class Ledger(SpeechLedger):
     """The jobs, decisions and money of all videos, as one process reads and writes them.
 
     A step of a job raises JobMoved unless the job is in the state that the caller holds, and in this process's hands.
     """
 
     def __init__(self, database: Database, stale_after_seconds: float) -> None:
-        self._database = database
-        self._stale_after_seconds = stale_after_seconds
+        super().__init__(database, stale_after_seconds)
         self.owner = database.owner
         self.items = Items(database)
 
@@ -223,34 +222,6 @@ class Ledger:
         with self._database.reading() as transaction:
             return reading.history(transaction, job_id)
 
-    # Speech
-
-    def begin_speech(self, new: NewSpeech, caps: Caps, *, most_tries: int) -> SpeechAnswer:
-        """Write a request to a voice down before it is sent, or tell why it must not be. Raises OverBudget.
-
-        A process asks at most so often for a text, when no sound comes of it.
-        """
-        with self._database.writing() as transaction:
-            stale_after_seconds = self._stale_after_seconds
-            return speech.begin(transaction, new, caps, stale_after_seconds=stale_after_seconds, most_tries=most_tries)
-
-    def beat_speech(self) -> int:
-        """Tell that this process lives; the number of its requests to voices that are on their way."""
-        with self._database.writing() as transaction:
-            return speech.beat(transaction)
-
-    def end_speech(
-        self, request: SpeechRequest, state: SpeechState, *, charged_micro_usd: int, reason: str = ""
-    ) -> SpeechRequest:
-        """Write down what became of a request to a voice."""
-        with self._database.writing() as transaction:
-            return speech.end(transaction, request, state, charged_micro_usd=charged_micro_usd, reason=reason)
-
-    def speech(self, *, video: str | None = None) -> tuple[SpeechRequest, ...]:
-        """The requests to voices, of all videos or of one, the newest first."""
-        with self._database.reading() as transaction:
-            return speech.find(transaction, *([tables.speech.c.video == video] if video else []))
-
     # Sums, in micro-dollars, of what is spent and reserved
 
     def spent_micro_usd(self, video: str) -> int:
@@ -262,11 +233,6 @@ class Ledger:
         """Of jobs that were reserved on that day, such as 2026-01-31; without one, today."""
         with self._database.reading() as transaction:
             return sums.counted_micro_usd(transaction, day=day or transaction.today)
-
-    def spoken_micro_usd(self, video: str, since: float = 0.0) -> int:
-        """Of the video's requests to voices, from that second since 1970 on."""
-        with self._database.reading() as transaction:
-            return sums.spoken_micro_usd(transaction, video, since)
 
     def repeats_micro_usd(self, video: str) -> int:
         """Of the video's jobs that were paid inside the allowance for repeats."""
