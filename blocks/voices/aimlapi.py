@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from prefect.blocks.core import Block
@@ -10,6 +9,7 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr
 
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, key_of
+from blocks.voices.fields import BestCharacters, InProgressLimit, LongestOfModel, stated_key
 from blocks.voices.linked_voice import LinkedVoice
 from blocks.voices.names import VoiceName
 from blocks.voices.posting import Door
@@ -60,21 +60,9 @@ class AimlapiVoices(Block):
     price_usd_per_character: float | None = Field(
         default=None, ge=0, title="Price of a character in dollars", description="Nothing is spent without one."
     )
-    maximum_characters: int | None = Field(
-        default=None,
-        ge=1,
-        title="Longest text in characters",
-        description="Empty: what we know of the model, else 4096.",
-    )
-    best_characters: int = Field(
-        default=0,
-        ge=0,
-        title="Best length in characters",
-        description="Sentences are spoken together up to this; 0: each alone.",
-    )
-    in_progress_limit: int = Field(
-        default=2, ge=1, title="In progress at once", description="Requests of the account at once, over all runs."
-    )
+    maximum_characters: LongestOfModel = None
+    best_characters: BestCharacters = 0
+    in_progress_limit: InProgressLimit = 2
 
     def open(self, name: VoiceName, language: str, pace: Pace) -> HostedVoice:
         """The voice, ready to speak; nothing is sent yet. Raises SettingError without a key."""
@@ -85,8 +73,8 @@ class AimlapiVoices(Block):
 
     def open_unkeyed(self, name: VoiceName, language: str) -> HostedVoice:
         """The same voice for its identity, limits and price; it cannot speak."""
-        stated = self.api_key or SecretStr(os.environ.get(KEY_VARIABLE, "").strip())
-        return UnkeyedVoice(self._terms(name, language, stated), KEY_VARIABLE)
+        key = stated_key(self.api_key, KEY_VARIABLE)
+        return UnkeyedVoice(self._terms(name, language, key), KEY_VARIABLE)
 
     def _terms(self, name: VoiceName, language: str, key: SecretStr | None) -> Terms:
         address = self._address()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from prefect.blocks.core import Block
@@ -11,6 +10,7 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr, field_validator
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, key_of
 from blocks.voices.elevenlabs_voice import ElevenLabsVoice
+from blocks.voices.fields import BestCharacters, InProgressLimit, stated_key
 from blocks.voices.listing import asked_list, named_voices
 from blocks.voices.names import VoiceName
 from blocks.voices.posting import Door
@@ -78,15 +78,8 @@ class ElevenLabsVoices(Block):
     price_usd_per_character: float | None = Field(
         default=None, ge=0, title="Price of a character in dollars", description="Empty: what ElevenLabs states."
     )
-    best_characters: int = Field(
-        default=0,
-        ge=0,
-        title="Best length in characters",
-        description="Sentences are spoken together up to this; 0: each alone.",
-    )
-    in_progress_limit: int = Field(
-        default=2, ge=1, title="In progress at once", description="Requests of the account at once, over all runs."
-    )
+    best_characters: BestCharacters = 0
+    in_progress_limit: InProgressLimit = 2
 
     @field_validator("extra")
     @classmethod
@@ -101,8 +94,8 @@ class ElevenLabsVoices(Block):
 
     def open_unkeyed(self, name: VoiceName, language: str) -> HostedVoice:
         """The same voice for its identity, limits and price; it cannot speak."""
-        stated = self.api_key or SecretStr(os.environ.get(KEY_VARIABLE, "").strip())
-        return UnkeyedVoice(self._terms(name, language, stated), KEY_VARIABLE)
+        key = stated_key(self.api_key, KEY_VARIABLE)
+        return UnkeyedVoice(self._terms(name, language, key), KEY_VARIABLE)
 
     async def list_voices(self, prefix: str, pace: Pace) -> tuple[VoiceInfo, ...]:
         """The voices of the account (ElevenLabs, list voices)."""

@@ -10,6 +10,7 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr
 
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, fal_key_in_environment, key_of
+from blocks.voices.fields import BestCharacters, InProgressLimit, LongestOfModel
 from blocks.voices.linked_voice import LinkedVoice
 from blocks.voices.names import VoiceName
 from blocks.voices.posting import Door
@@ -67,21 +68,9 @@ class FalVoices(Block):
     price_usd_per_character: float | None = Field(
         default=None, ge=0, title="Price of a character in dollars", description="Empty: what fal states, if we know."
     )
-    maximum_characters: int | None = Field(
-        default=None,
-        ge=1,
-        title="Longest text in characters",
-        description="Empty: what we know of the model, else 4096.",
-    )
-    best_characters: int = Field(
-        default=0,
-        ge=0,
-        title="Best length in characters",
-        description="Sentences are spoken together up to this; 0: each alone.",
-    )
-    in_progress_limit: int = Field(
-        default=2, ge=1, title="In progress at once", description="Requests of the account at once, over all runs."
-    )
+    maximum_characters: LongestOfModel = None
+    best_characters: BestCharacters = 0
+    in_progress_limit: InProgressLimit = 2
 
     def open(self, name: VoiceName, language: str, pace: Pace) -> HostedVoice:
         """The voice, ready to speak; nothing is sent yet. Raises SettingError without a key."""

@@ -11,6 +11,7 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr, field_validator
 
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of, key_of
+from blocks.voices.fields import BestCharacters, InProgressLimit
 from blocks.voices.listing import asked_list, named_voices
 from blocks.voices.names import VoiceName
 from blocks.voices.openai_voice import PATH, OpenAIVoice
@@ -82,15 +83,8 @@ class OpenAIVoices(Block):
     maximum_characters: int | None = Field(
         default=None, ge=1, title="Longest text in characters", description="Empty: what the model takes, else 4096."
     )
-    best_characters: int = Field(
-        default=0,
-        ge=0,
-        title="Best length in characters",
-        description="Sentences are spoken together up to this; 0: each alone.",
-    )
-    in_progress_limit: int = Field(
-        default=4, ge=1, title="In progress at once", description="Requests of the account at once, over all runs."
-    )
+    best_characters: BestCharacters = 0
+    in_progress_limit: InProgressLimit = 4
 
     @field_validator("extra")
     @classmethod

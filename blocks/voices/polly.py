@@ -12,6 +12,7 @@ from pydantic import AnyHttpUrl, Field, HttpUrl, SecretStr, field_validator
 
 from blocks.logos import WEB_LOGO
 from blocks.resolving import address_of
+from blocks.voices.fields import BestCharacters, InProgressLimit
 from blocks.voices.names import VoiceName
 from blocks.voices.stating import Stated, terms_of, without_ours
 from blocks.voices.terms import Terms, UnkeyedVoice
@@ -77,15 +78,8 @@ class PollyVoices(Block):
     price_usd_per_character: float | None = Field(
         default=None, ge=0, title="Price of a character in dollars", description="Empty: what AWS states."
     )
-    best_characters: int = Field(
-        default=0,
-        ge=0,
-        title="Best length in characters",
-        description="Sentences are spoken together up to this; 0: each alone.",
-    )
-    in_progress_limit: int = Field(
-        default=4, ge=1, title="In progress at once", description="Requests of the account at once, over all runs."
-    )
+    best_characters: BestCharacters = 0
+    in_progress_limit: InProgressLimit = 4
 
     @field_validator("extra")
     @classmethod

@@ -39,13 +39,7 @@ async def prepare_spoken_line(
     Its sound depends on what is spoken, the pauses, the voice and the preset, and on nothing around it. Raises
     ScriptError when there is nothing to say, VoiceFailed when the voice gives no sound.
     """
-    delivery = delivery_of(
-        line,
-        language,
-        maximum_characters=voice.maximum_characters,
-        best_characters=voice.best_characters,
-        say=say,
-    )
+    delivery = delivery_by(voice, line, language, say)
     recipe = line_recipe(delivery, voice, preset)
     prepared = await asyncio.to_thread(find_prepared, store, recipe)
     if prepared is None:
@@ -53,6 +47,17 @@ async def prepare_spoken_line(
             f"{store!r} {recipe.key}", lambda: _prepare(recipe, delivery, voice, preset, store)
         )
     return _as_line(prepared, delivery)
+
+
+def delivery_by(voice: Voice, line: Line, language: str, say: Mapping[str, str]) -> Delivery:
+    """How a voice says a line. Raises ScriptError when nothing can be spoken."""
+    return delivery_of(
+        line,
+        language,
+        maximum_characters=voice.maximum_characters,
+        best_characters=voice.best_characters,
+        say=say,
+    )
 
 
 def line_recipe(delivery: Delivery, voice: Voice, preset: LoudnessPreset) -> Recipe:

@@ -13,8 +13,7 @@ from longtake.money import usd_text
 from longtake.speech import CALIBRATION_TEXT, is_calibrated
 from longtake.speech.book import VoiceBook
 from longtake.speech.kept import sentence_recipe
-from longtake.speech.line import line_recipe
-from longtake.speech.utterances import delivery_of
+from longtake.speech.line import delivery_by, line_recipe
 from longtake.speech.voice import HostedVoice, Voice
 from longtake.storyboard import Line, Storyboard
 from longtake.voices.paid import speech_micro_usd
@@ -43,8 +42,9 @@ def unspoken_of(storyboard: Storyboard, book: VoiceBook, preset: LoudnessPreset,
     """What of a storyboard is still to be paid for as speech; None when nothing is."""
     texts: dict[tuple[str, str], int] = {}
     lines = 0
+    voices = {spec: book.named(spec, storyboard.language) for spec in {spec for _, spec in _spoken_lines(storyboard)}}
     for line, spec in _spoken_lines(storyboard):
-        voice = book.named(spec, storyboard.language)
+        voice = voices[spec]
         if not costs_money(voice):
             continue
         missing = missing_texts(line, voice, storyboard.language, storyboard.say, preset, store)
@@ -65,13 +65,7 @@ def missing_texts(
     line: Line, voice: Voice, language: str, say: Mapping[str, str], preset: LoudnessPreset, store: Store
 ) -> tuple[str, ...]:
     """What a voice would have to speak for a line, that is not kept."""
-    delivery = delivery_of(
-        line,
-        language,
-        maximum_characters=voice.maximum_characters,
-        best_characters=voice.best_characters,
-        say=say,
-    )
+    delivery = delivery_by(voice, line, language, say)
     if find_prepared(store, line_recipe(delivery, voice, preset)):
         return ()
     missing = [

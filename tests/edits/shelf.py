@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,40 +21,26 @@ from longtake.orders import ClipRecord, order_for, save_clip
 from longtake.passages import Passage, prepare_lines, speak_passage
 from longtake.prepared import PreparedLine
 from longtake.shots import Shot, plan_shots, split_shots
-from longtake.speech import Speech, Voice, VoiceBook, open_voice
+from longtake.speech import Speech, Voice, open_voice
+from longtake.speech.book import LocalBook
 from longtake.storyboard import Line, Scene, Speaker, Storyboard
 from longtake.timeline import VideoTimeline, build_timeline
 from tests.command_line import portrait
 from tests.edits.talks import Talk
+from tests.speech.counting_voice import CountingVoice
 
 
-class HearingVoice(Voice):
+class HearingVoice(CountingVoice):
     """espeak-ng with a prosody: what is said before and after a sentence makes it a little faster or slower."""
 
     def __init__(self, *, best_characters: int = 0) -> None:
-        self._voice = open_voice("en-gb+f3", "en")
+        super().__init__("en-gb+f3")
         self._best_characters = best_characters
-        self.spoken: list[str] = []
-
-    @property
-    @override
-    def name(self) -> str:
-        return "hearing"
 
     @property
     @override
     def identity(self) -> dict[str, str | int | float | bool | None]:
         return {"engine": "hearing"}
-
-    @property
-    @override
-    def price_usd_per_character(self) -> float | None:
-        return 0.0
-
-    @property
-    @override
-    def maximum_characters(self) -> int:
-        return 5_000
 
     @property
     @override
@@ -68,19 +54,14 @@ class HearingVoice(Voice):
 
     @override
     async def speak(self, text: str, *, before: str = "", after: str = "") -> Speech:
-        self.spoken.append(text)
-        speech = await self._voice.speak(text)
+        speech = await super().speak(text)
         tempo = random.Random(f"{before}|{after}").uniform(0.96, 1.04)
         places = np.arange(0, len(speech.samples) - 1, tempo)
         samples = np.interp(places, np.arange(len(speech.samples)), speech.samples).astype(np.int16)
         return Speech(samples=samples, sample_rate_hz=speech.sample_rate_hz)
 
-    @override
-    async def close(self) -> None:
-        await self._voice.close()
 
-
-class OneVoice(VoiceBook):
+class OneVoice(LocalBook):
     """Every speaker has the same voice."""
 
     def __init__(self, voice: Voice) -> None:
@@ -89,10 +70,6 @@ class OneVoice(VoiceBook):
     @override
     def named(self, spec: str | None, language: str) -> Voice:
         return self._voice
-
-    @override
-    def cache_key(self, specs: Sequence[str | None]) -> list[object]:
-        return []
 
     @override
     async def voice_for(

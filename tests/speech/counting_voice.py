@@ -13,8 +13,15 @@ from longtake.speech import Speech, SpokenWord, Voice, open_voice
 class CountingVoice(Voice):
     """espeak-ng's English, counted."""
 
-    def __init__(self, *, fails_at: str | None = None, maximum: int = 5000, words: tuple[SpokenWord, ...] = ()) -> None:
-        self._voice = open_voice(None, "en")
+    def __init__(
+        self,
+        spec: str | None = None,
+        *,
+        fails_at: str | None = None,
+        maximum: int = 5000,
+        words: tuple[SpokenWord, ...] = (),
+    ) -> None:
+        self._voice = open_voice(spec, "en")
         self._maximum = maximum
         self._words = words
         self.fails_at = fails_at
