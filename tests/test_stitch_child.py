@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -102,6 +103,35 @@ def test_a_copying_child_ends_with_its_caller(tmp_path: Path, job: StitchJob, ho
         child = int(caller.stdout.readline())
         caller.wait(20)
     _wait_for(lambda: not _lives(child))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+TOLD_TWICE = """
+import os, shutil, signal
+from longtake.stitch import child
+
+remove = shutil.rmtree
+
+def told_meanwhile(*given, **more):
+    os.kill(os.getpid(), signal.SIGTERM)
+    remove(*given, **more)
+
+shutil.rmtree = told_meanwhile
+child.main()
+"""
+
+
+def test_a_second_reason_to_stop_leaves_nothing_behind(tmp_path: Path, job: StitchJob) -> None:
+    """Nobody reads what it tells any more, and while it clears up it is told to end as well."""
+    request = {"job": job.model_dump(mode="json"), "output": str(tmp_path / "out" / "video.mp4")}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", TOLD_TWICE], **pipes) as child:
+        assert child.stdin and child.stdout and child.stderr
+        child.stdout.close()
+        child.stdin.write(json.dumps(request).encode() + b"\n")
+        child.stdin.flush()
+        assert child.wait(20) == 1
+        assert child.stderr.read() == b""
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -32,13 +32,22 @@ def _end_with_parent() -> None:
 _told_to_stop = threading.Event()
 
 
-def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Ends the stitch, once: a second reason to stop must not break into the cleaning up after the first."""
+    if not _told_to_stop.is_set():
+        _end()
+
+
+def _end() -> NoReturn:
     _told_to_stop.set()
     raise SystemExit(1)
 
 
 def _tell(**said: Any) -> None:
-    os.write(1, json.dumps(said).encode() + b"\n")
+    try:
+        os.write(1, json.dumps(said).encode() + b"\n")
+    except BrokenPipeError:
+        _end()  # the parent is gone, and hears nothing any more
 
 
 def _tell_done(clips: int) -> None:
@@ -54,8 +63,6 @@ def _do(request: dict[str, Any]) -> None:
         report = stitch(job, Path(request["output"]), progress=_tell_done)
     except LongtakeError as error:
         _tell(error=base64.b64encode(pickle.dumps(error)).decode())
-    except BrokenPipeError:
-        return  # the parent is gone, and hears nothing any more
     except Exception as error:
         traceback.print_exc()
         unexpected = LongtakeError(f"the stitch failed: {type(error).__name__}: {error}")
