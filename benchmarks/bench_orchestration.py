@@ -19,8 +19,8 @@ GOAL_MS = 10
 
 
 def main() -> None:
-    from flows.start import QUIET
-    from flows.temporary_server import TemporaryServer
+    from flows.commands.start import QUIET
+    from flows.server.temporary import TemporaryServer
 
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "home"
@@ -35,7 +35,7 @@ async def measure(home: Path) -> None:
     from prefect import flow
     from prefect.logging.handlers import APILogHandler
 
-    from flows.results import keep_results_in_store, save_results_block
+    from flows.means.results import keep_results_in_store, save_results_block
     from longtake.assets import FolderStore, epoch
     from longtake.checks import Verdict
     from longtake.generation import generate_clip

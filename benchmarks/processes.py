@@ -10,7 +10,7 @@ from types import TracebackType
 
 EVERY_SECONDS = 0.2
 KINDS = (
-    ("flows.temporary_server", "Prefect's server"),
+    ("flows.server.temporary", "Prefect's server"),
     ("flows.cli", "the run"),
     ("espeak", "espeak-ng"),
     ("ffmpeg", "ffmpeg"),

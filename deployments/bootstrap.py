@@ -33,7 +33,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 import blocks
 from deployments.automations import is_notification, notifications, upkeep
 from deployments.limits import wanted_limits
-from flows.results import save_results_block
+from flows.means.results import save_results_block
 from longtake.assets.s3_place import DEFAULT_REGION, parse_s3
 from longtake.errors import LongtakeError, SettingError
 from longtake.settings import Settings, load_settings

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Mapping
 
 from prefect.client.orchestration import PrefectClient
 
-from flows.accounts import BLOCKS
-from flows.saved_accounts import account_blocks
-from flows.slots import SLOTS_PER_PLACE, limit_name
+from flows.means.accounts import BLOCKS
+from flows.means.saved_accounts import account_blocks
+from flows.means.slots import SLOTS_PER_PLACE, limit_name
 
 DEFAULT_PLACES = 2
 

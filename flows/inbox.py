@@ -11,13 +11,13 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 import blocks.store_results  # noqa: F401  where the server may say that the flow's result is kept
-from flows.inbox_report import Report, Telling, tell_table
-from flows.inbox_runs import deployment_id, ended_runs
-from flows.inbox_start import Starter, words_of
-from flows.job_commands import opened_ledger
-from flows.lasting_server import DEPLOYMENT
-from flows.run_log import tell_the_run
-from flows.stores import open_store
+from flows.commands.jobs import opened_ledger
+from flows.firing.report import Report, Telling, tell_table
+from flows.firing.runs import deployment_id, ended_runs
+from flows.firing.start import Starter, words_of
+from flows.means.stores import open_store
+from flows.server.lasting import DEPLOYMENT
+from flows.telling.run_log import tell_the_run
 from longtake.errors import SettingError
 from longtake.inbox import Found, Inbox, Limits, Step, open_inbox, order_of, step_of, waits
 from longtake.ledger import Item, ItemState, Ledger

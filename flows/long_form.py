@@ -9,8 +9,6 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
-from flows.accounts import Purse, check_money
-from flows.answers import tell_answer
 from flows.asking.asker import asking
 from flows.cancelling import obeying_cancel
 from flows.form.fields import (
@@ -29,10 +27,12 @@ from flows.form.given import gather_given, read_given
 from flows.form.naming import name_of, run_name
 from flows.form.takes import use_takes
 from flows.form.telling import told_plainly
+from flows.means.accounts import Purse, check_money
+from flows.means.stores import open_store
 from flows.recipe import render
 from flows.request import Request, lasting_parameters
-from flows.run_log import tell_the_run
-from flows.stores import open_store
+from flows.telling.answers import tell_answer
+from flows.telling.run_log import tell_the_run
 from longtake import progress
 from longtake.assets import begin_epoch, epoch
 from longtake.costs import spending_of

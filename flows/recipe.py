@@ -7,10 +7,10 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from flows.accounts import Purse, clip_maker
 from flows.clips import log, prepare_clips
+from flows.means.accounts import Purse, clip_maker
+from flows.means.voices import speaking
 from flows.pages.run_pages import Pages, pages_of
-from flows.voices import speaking
 from longtake.assembly import Titles, store_captions
 from longtake.costs import estimates
 from longtake.errors import DecisionNeeded

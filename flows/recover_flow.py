@@ -12,11 +12,11 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 import blocks.store_results  # noqa: F401  where the server may say that the flow's result is kept
-from flows.accounts import Names
-from flows.job_commands import opened_ledger
-from flows.recover import environment_accounts, left_jobs, line_of, recover_jobs
-from flows.run_log import tell_the_run
-from flows.saved_accounts import account_blocks
+from flows.commands.jobs import opened_ledger
+from flows.commands.recover import environment_accounts, left_jobs, line_of, recover_jobs
+from flows.means.accounts import Names
+from flows.means.saved_accounts import account_blocks
+from flows.telling.run_log import tell_the_run
 from longtake.frozen import Frozen
 from longtake.jobs import Recovery
 from longtake.ledger import LIVE, Decision, Job, JobState, Ledger

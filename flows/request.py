@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import Field
 
-from flows.stores import open_store
-from flows.voices import voices_of_plan
+from flows.means.stores import open_store
+from flows.means.voices import voices_of_plan
 from longtake.assets import Store
 from longtake.costs import Spending, spending_of
 from longtake.errors import SettingError

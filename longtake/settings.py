@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     def open_store(self) -> Store:
         """The store that this machine uses: a folder or a bucket. Nothing is sent yet.
 
-        Raises SettingError for a store that is named by a block: `flows.stores` opens those.
+        Raises SettingError for a store that is named by a block: `flows.means.stores` opens those.
         """
         name = self.store
         if not name:

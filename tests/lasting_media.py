@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from flows.lasting_server import LastingServer, note_path
+from flows.server.lasting import LastingServer, note_path
 from tests.command_line import start
 from tests.serving import free_port
 from tests.test_killed import processes_of

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import prefect
 
-from flows.temporary_server import database_url
+from flows.server.temporary import database_url
 
 TEMPLATES = Path(__file__).parent.parent / ".pytest_cache" / "prefect"
 

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from flows.display import LiveListener, PlainListener, length_text, show_result
+from flows.telling.display import LiveListener, PlainListener, length_text, show_result
 from longtake.assets import Asset
 from longtake.manifest import VideoResult
 from tests.command_line import longtake, portrait

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.in_turn import run_in_turn, run_to_its_end
+from flows.commands.in_turn import run_in_turn, run_to_its_end
 from tests.command_line import ROOT
 
 CHILD = "import os, sys, time; {0}; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
-PARENT = "import sys; from flows.in_turn import run_to_its_end; sys.exit(run_to_its_end(sys.argv[1:]))"
+PARENT = "import sys; from flows.commands.in_turn import run_to_its_end; sys.exit(run_to_its_end(sys.argv[1:]))"
 ENDS = "import signal; signal.signal(signal.SIGINT, lambda *_: (time.sleep(0.3), sys.exit(7)))"
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.lasting_server import LastingServer, note_path
+from flows.server.lasting import LastingServer, note_path
 from tests.command_line import ROOT, environment, longtake, render, small_talk, start
 from tests.deploy.team import wait_until
 from tests.lasting_media import Up, end, gone, start_up

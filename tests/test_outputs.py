@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.commands import _must_be_ours
+from flows.commands.render import _must_be_ours
 from longtake.assets import FolderStore
 from longtake.errors import SettingError
 from longtake.manifest import Manifest, companions, finished

@@ -19,8 +19,8 @@ from prefect.serializers import JSONSerializer, PickleSerializer
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from blocks.store_results import RESULTS, StoreResults
-from flows.results import RESULTS_BLOCK, save_results_block
-from flows.temporary_server import TemporaryServer
+from flows.means.results import RESULTS_BLOCK, save_results_block
+from flows.server.temporary import TemporaryServer
 from longtake.assets import FolderStore
 from longtake.assets.prune import prune
 from longtake.errors import LongtakeError
@@ -155,7 +155,7 @@ def main(run_id: str) -> None:
     from prefect.client.orchestration import get_client
 
     import blocks.store_results  # noqa: F401  as following a run imports it
-    from flows.follow import _answer_of
+    from flows.commands.follow import _answer_of
 
     async def act() -> VideoResult:
         async with get_client() as client:

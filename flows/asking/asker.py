@@ -14,7 +14,6 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed
 
-from flows.accounts import Purse, open_the_ledger
 from flows.asking import job_words, price
 from flows.asking.choices import form_of
 from flows.asking.first_clip import render_one_clip
@@ -26,6 +25,7 @@ from flows.asking.terms import changed_budget_usd, changed_provider, pin, pinned
 from flows.asking.words import WANTED, WORD_WANTED, open_rows
 from flows.cancelling import obeying_cancel
 from flows.clips import log
+from flows.means.accounts import Purse, open_the_ledger
 from flows.pages.plan_page import publish_plan
 from flows.request import Request
 from longtake import progress

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flows.accounts import check_accounts
 from flows.asking.forms import Choice, Form, price_form
 from flows.asking.price import first_clip, is_in_budget
 from flows.asking.quote import ESTIMATE_MARGIN, Quote, cents_text, orders_of, price_of
-from flows.display import length_text
+from flows.means.accounts import check_accounts
 from flows.pages.links import link
 from flows.request import Request
+from flows.telling.display import length_text
 from longtake.assets import Store
 from longtake.errors import LongtakeError
 from longtake.ledger import Ledger

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.accounts import Purse, clip_maker
 from flows.clips import prepare_clips
+from flows.means.accounts import Purse, clip_maker
+from flows.means.voices import speaking
 from flows.pages.run_pages import pages_of
 from flows.recipe import prepare
-from flows.voices import speaking
 from longtake import progress
 from longtake.assets import begin_epoch, epoch
 from longtake.errors import AssetCorrupt, AssetMissing

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
-from flows.display import length_text
 from flows.request import Request
+from flows.telling.display import length_text
 from longtake.assets import Store, recall
 from longtake.costs import highest_micro_usd
 from longtake.frozen import Frozen

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flows.accounts import Purse
+from flows.means.accounts import Purse
+from flows.means.voices import speaking
 from flows.recipe import prepare_sound
-from flows.voices import speaking
 from longtake.run import Run
 from longtake.storyboard import Storyboard
 

@@ -7,7 +7,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flows.stores import open_store
+from flows.means.stores import open_store
 from longtake.assets import Asset, Store
 from longtake.errors import SettingError
 from longtake.settings import Settings, load_settings

@@ -7,12 +7,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.display import length_text
 from flows.pages.board import Board, complain
 from flows.pages.links import short_link
 from flows.pages.markdown import cell, clock, joined, plain, table
 from flows.pages.money import Money, money_of
-from flows.run_log import ClipState, clip_states
+from flows.telling.display import length_text
+from flows.telling.run_log import ClipState, clip_states
 from longtake.ledger import LIVE, Job, Ledger
 from longtake.money import usd_text
 from longtake.orders import ClipRecord

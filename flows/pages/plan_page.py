@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flows.display import length_text
+from flows.means.voices import voices_of_plan
 from flows.pages.board import Board, complain, run_with_pages
 from flows.pages.links import link, picture, player
 from flows.pages.markdown import cell, clock, joined, listed, plain, spreadsheet, table
 from flows.request import Request
-from flows.voices import voices_of_plan
+from flows.telling.display import length_text
 from longtake.assets import Asset, Store
 from longtake.costs import Estimate, Spending, highest_micro_usd
 from longtake.grid import frames_to_seconds

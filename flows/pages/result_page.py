@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flows.display import length_text
 from flows.pages.links import link, picture, player, short_link
 from flows.pages.markdown import cell, clock, code, joined, listed, plain, spreadsheet, table
 from flows.pages.money import Money
+from flows.telling.display import length_text
 from longtake.assets import Asset, Store
 from longtake.grid import frames_to_seconds
 from longtake.manifest import Manifest, ManifestClip

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from flows.accounts import Purse
+from flows.means.accounts import Purse
 from flows.pages.board import Board, complain, run_with_pages
 from flows.pages.live_page import CLIPS, LivePage, Standing
 from flows.pages.money import money_of

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import httpx
 from prefect.client.orchestration import PrefectClient
 
-from flows.server_settings import SERVER_SETTINGS
+from flows.server.settings import SERVER_SETTINGS
 from tests.command_line import ROOT, environment
 from tests.prefect_database import put_database
 from tests.serving import free_port

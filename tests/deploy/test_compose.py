@@ -19,8 +19,8 @@ from typer.main import get_command
 from blocks.inputs import InputsSettings
 from deployments.bootstrap import BootstrapSettings
 from flows.cli import app
-from flows.results import RESULTS_BLOCK
-from flows.server_settings import SERVER_SETTINGS, WORKER_SETTINGS
+from flows.means.results import RESULTS_BLOCK
+from flows.server.settings import SERVER_SETTINGS, WORKER_SETTINGS
 from longtake.settings import Settings
 from tests.command_line import ROOT
 from tests.conftest import component

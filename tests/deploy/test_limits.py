@@ -14,7 +14,7 @@ from tests.deploy.team import Team
 CLIPS_AT_ONCE = """
 import asyncio, json, sys
 from types import SimpleNamespace
-from flows.slots import SlottedMaker
+from flows.means.slots import SlottedMaker
 
 class Maker:
     at_once = 10

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from flows.approval import approve_command
 from flows.asking.price import is_allowed, needs_approval
 from flows.asking.quote import read_quote
 from flows.asking.words import APPROVAL, WANTED, approve, is_approved
-from flows.inbox_command import inbox_command
-from flows.inbox_report import Telling
-from flows.inbox_start import Starter
-from flows.job_commands import opened_ledger
+from flows.commands.approval import approve_command
+from flows.commands.inbox import inbox_command
+from flows.commands.jobs import opened_ledger
+from flows.firing.report import Telling
+from flows.firing.start import Starter
 from flows.request import Request
 from longtake.assets import FolderStore
 from longtake.errors import LongtakeError, OverBudget, SettingError

@@ -17,7 +17,7 @@ from flows.pages.live_page import (
     pause_seconds,
 )
 from flows.pages.money import money_of
-from flows.run_log import ClipState, RunLog
+from flows.telling.run_log import ClipState, RunLog
 from longtake.errors import ClipRejected, InputRefused
 from longtake.ledger import Job, JobState
 from tests.ledger.making import CAPS, DOLLAR, Clock, Opener, new_job
@@ -157,7 +157,7 @@ def run_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RunLog, list[str]
 
     logger = logging.Logger("run")
     logger.addHandler(Kept())
-    monkeypatch.setattr("flows.run_log.get_run_logger", lambda: logger)
+    monkeypatch.setattr("flows.telling.run_log.get_run_logger", lambda: logger)
     yield RunLog(), lines
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows.run_log import tell_the_run
+from flows.telling.run_log import tell_the_run
 from longtake import progress
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from typing_extensions import override
 
-from flows.accounts import Purse
+from flows.means.accounts import Purse
 from flows.pages.board import Board, key_of
 from flows.pages.live_page import CLIPS
 from flows.pages.plan_page import PLAN

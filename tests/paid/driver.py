@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from flows.accounts import open_accounts, open_the_ledger
+from flows.means.accounts import open_accounts, open_the_ledger
 from longtake import progress
 from longtake.costs import spending_of
 from longtake.errors import LongtakeError

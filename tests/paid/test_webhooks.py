@@ -15,7 +15,7 @@ import pytest
 from emulators.faults import ProviderName
 from emulators.launch import Emulator, running
 from emulators.settings import EmulatorSettings
-from flows.accounts import Purse, clip_maker, open_the_ledger
+from flows.means.accounts import Purse, clip_maker, open_the_ledger
 from longtake import progress
 from longtake.costs import spending_of
 from longtake.errors import SettingError

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 from blocks.fal import FalProvider
 from blocks.fal_client import FalClient
 from blocks.inputs import inputs_from_environment
-from flows.accounts import check_accounts
+from flows.means.accounts import check_accounts
 from longtake.costs import Spending
 from longtake.errors import SettingError
 from longtake.options import RenderOptions

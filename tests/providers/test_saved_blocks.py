@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from blocks import AimlapiProvider, FalProvider, PixazoProvider, S3Inputs
 from blocks.s3_publisher import S3Publisher
-from flows.accounts import open_accounts
+from flows.means.accounts import open_accounts
 from longtake.errors import SettingError
 from longtake.settings import load_settings
 from tests.command_line import ROOT, environment

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from blocks.voices.opening import open_hosted
-from flows.accounts import open_the_ledger
+from flows.means.accounts import open_the_ledger
 from longtake import progress
 from longtake.errors import LongtakeError
 from longtake.loudness import preset_named

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from blocks import FolderStoreBlock, S3StoreBlock
-from flows.stores import open_store
+from flows.means.stores import open_store
 from longtake.assets import FolderStore
 from longtake.assets.s3 import S3Store
 from longtake.errors import SettingError
@@ -64,7 +64,7 @@ def test_what_names_no_store_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_store_but_a_bucket_takes_boto3_and_none_but_a_block_takes_prefect() -> None:
     program = (
         "import os, sys, tempfile\n"
-        "from flows.stores import open_store\nfrom longtake.settings import load_settings\n"
+        "from flows.means.stores import open_store\nfrom longtake.settings import load_settings\n"
         "os.environ['LONGTAKE_HOME'] = tempfile.mkdtemp()\n"
         "open_store(load_settings()); print(sorted({'boto3', 'prefect'} & set(sys.modules)))\n"
         "os.environ['LONGTAKE_STORE'] = 's3://bucket/x'\n"

@@ -19,9 +19,9 @@ import httpx
 
 from emulators.launch import Emulator, running
 from emulators.settings import EmulatorSettings
+from flows.means.results import RESULTS_BLOCK, SETTING
 from flows.request import Request
-from flows.results import RESULTS_BLOCK, SETTING
-from flows.server_settings import SERVER_SETTINGS, WORKER_SETTINGS
+from flows.server.settings import SERVER_SETTINGS, WORKER_SETTINGS
 from longtake.assets.s3 import S3Store
 from longtake.assets.s3_place import parse_s3
 from tests.command_line import environment

@@ -11,7 +11,7 @@ from prefect.utilities.callables import parameter_schema
 from prefect.utilities.schema_tools.validation import ValidationError, validate
 
 from blocks.presenter import Presenter
-from flows.accounts import BLOCKS
+from flows.means.accounts import BLOCKS
 from longtake.loudness.presets import PRESETS
 from longtake.models import Resolution
 from longtake.models.catalogue import OURS

@@ -145,7 +145,7 @@ async def clip_maker(run: Run, purse: Purse) -> AsyncIterator[ClipMaker]:
         yield PreviewMaker()
         return
     from blocks.webhook_server import receiving_calls
-    from flows.slots import within_limits
+    from flows.means.slots import within_limits
 
     offers = {offer.provider: offer for offer in run.options.offers()}
     settings, spending = purse.settings, purse.spending

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from flows.asking.quote import clips_to_pay, with_speech
 from flows.asking.words import WANTED
-from flows.inbox_report import Telling
-from flows.inbox_runs import make_run
+from flows.firing.report import Telling
+from flows.firing.runs import make_run
 from flows.request import Request
 from longtake.assets import Store
 from longtake.costs import highest_micro_usd

@@ -10,9 +10,9 @@ from itertools import islice
 
 from rich.console import Console
 
-from flows.job_commands import opened_ledger
-from flows.lasting_server import find_lasting_server
-from flows.stores import open_store
+from flows.commands.jobs import opened_ledger
+from flows.means.stores import open_store
+from flows.server.lasting import find_lasting_server
 from longtake import __version__
 from longtake.assets.trial import try_out
 from longtake.errors import LongtakeError

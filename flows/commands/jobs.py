@@ -12,10 +12,10 @@ from typing import get_args
 
 from rich.table import Table
 
-from flows.accounts import open_the_ledger
-from flows.display import plain_console
+from flows.means.accounts import open_the_ledger
+from flows.means.stores import open_store
 from flows.request import Request
-from flows.stores import open_store
+from flows.telling.display import plain_console
 from longtake.assets import Store, recall
 from longtake.errors import LongtakeError, SettingError
 from longtake.ledger import CostsBy, Job, JobState, Ledger

@@ -6,10 +6,10 @@ import zoneinfo
 
 from rich.table import Table
 
-from flows.display import plain_console
-from flows.inbox_start import AGAIN, words_of
-from flows.job_commands import PLAIN_WIDTH, opened_ledger, whoever
-from flows.stores import open_store
+from flows.commands.jobs import PLAIN_WIDTH, opened_ledger, whoever
+from flows.firing.start import AGAIN, words_of
+from flows.means.stores import open_store
+from flows.telling.display import plain_console
 from longtake.errors import BadInput, SettingError
 from longtake.inbox import Found, Inbox, Limits, Step, open_inbox, prepare_item, step_of, waits
 from longtake.ledger import Decision, Item, ItemState, Ledger

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from flows.accounts import check_accounts, check_money
-from flows.approval import agree, known_takes
-from flows.display import progress_shown, show_plan, show_result
-from flows.job_commands import opened_ledger
-from flows.lasting_server import find_lasting_server
+from flows.commands.approval import agree, known_takes
+from flows.commands.jobs import opened_ledger
+from flows.means.accounts import check_accounts, check_money
+from flows.means.stores import open_store
 from flows.request import Request
-from flows.stores import open_store
+from flows.server.lasting import find_lasting_server
+from flows.telling.display import progress_shown, show_plan, show_result
 from longtake.assets import Store
 from longtake.errors import SettingError
 from longtake.ledger import LIVE, JobState
@@ -35,7 +35,7 @@ def render_command(request: Request, *, as_json: bool, yes: bool) -> None:
 
 def render_request(request: Request, *, as_json: bool, yes: bool) -> None:
     """Render the video, whatever lies at its place, and tell about it. Money is spent after a person agreed."""
-    from flows.start import run_flow
+    from flows.commands.start import run_flow
 
     settings = load_settings()
     store = open_store(settings)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
-from flows.accounts import Purse, open_the_ledger
+from flows.means.accounts import Purse, open_the_ledger
 from longtake import progress
 from longtake.run import Run
 from longtake.settings import load_settings

@@ -7,9 +7,9 @@ import os
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flows.answers import read_answer
 from flows.form.words import TYPED
-from flows.lasting_server import DEPLOYMENT, LastingServer
+from flows.server.lasting import DEPLOYMENT, LastingServer
+from flows.telling.answers import read_answer
 from longtake import errors
 from longtake.errors import BadInput, LongtakeError, SettingError
 from longtake.manifest import VideoResult

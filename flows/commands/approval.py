@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.prompt import Confirm
 
-from flows.accounts import open_the_ledger
 from flows.asking.quote import cents_text, quote_of
 from flows.asking.words import WANTED, approve
-from flows.job_commands import opened_ledger, whoever
+from flows.commands.jobs import opened_ledger, whoever
+from flows.means.accounts import open_the_ledger
+from flows.means.stores import open_store
 from flows.request import Request
-from flows.stores import open_store
 from longtake.errors import LongtakeError, SettingError
 from longtake.money import micro_usd, usd_text
 from longtake.planning import VideoPlan

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from flows.door.command import door_server, listening
-from flows.lasting_server import LastingServer, find_lasting_server, note_path
-from flows.results import keep_results_in_store, save_results_block
-from flows.server_settings import server_settings
-from flows.stores import open_store
-from flows.temporary_server import database_url
+from flows.means.results import keep_results_in_store, save_results_block
+from flows.means.stores import open_store
+from flows.server.lasting import LastingServer, find_lasting_server, note_path
+from flows.server.settings import server_settings
+from flows.server.temporary import database_url
 from longtake.errors import LongtakeError, SettingError
 from longtake.settings import Settings, load_settings
 
@@ -59,7 +59,7 @@ def _prefect_server(settings: Settings, server: LastingServer, port: int) -> Ite
         **server_settings(server.api_url),
     }
     prefect = ("prefect", "server", "start", "--host", HOST, "--port", str(port))
-    command = [sys.executable, "-m", "flows.tether", *prefect]
+    command = [sys.executable, "-m", "flows.server.tether", *prefect]
     log = settings.home_path / "prefect-server.log"
     with log.open("wb") as file:
         process = subprocess.Popen(

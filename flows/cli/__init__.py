@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli_jobs import add_job_commands
-from flows.cli_voices import voices
+from flows.cli.jobs import add_job_commands
+from flows.cli.voices import add_voice_commands
 
 CTRL_C = 130
 """What typer answers when it met a Ctrl-C."""
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 
 add_job_commands(app)
-app.command()(voices)
+add_voice_commands(app)
 
 Script = Annotated[
     str | None,
@@ -98,14 +98,14 @@ def render(
 ) -> None:
     """Render a video. Called again, it goes on where it was; finished, it answers at once."""
     words = locals()
-    from flows.commands import render_command
+    from flows.commands.render import render_command
     from flows.request import Request
 
     requests = Request.each_from_words(**_without(words, "yes", "json"))
     if len(requests) == 1:
         render_command(requests[0], as_json=json, yes=yes)
     else:
-        from flows.in_turn import run_in_turn
+        from flows.commands.in_turn import run_in_turn
 
         run_in_turn(request.storyboard.language for request in requests)
 
@@ -133,7 +133,7 @@ def plan(
 ) -> None:
     """Show where the video will be cut, what exists already, and what it would cost. Renders nothing."""
     words = locals()
-    from flows.commands import plan_command
+    from flows.commands.render import plan_command
     from flows.request import Request
 
     for request in Request.each_from_words(**_without(words, "json")):
@@ -147,7 +147,7 @@ def _without(words: dict[str, Any], *names: str) -> dict[str, Any]:
 @app.command()
 def doctor() -> None:
     """Show what is here: ffmpeg, encoders, Prefect, store, ledger, voices, keys (never their values)."""
-    from flows.doctor import doctor_command
+    from flows.commands.doctor import doctor_command
 
     doctor_command()
 
@@ -158,7 +158,7 @@ def up(
     files_port: Annotated[int, typer.Option(help="Port of the door to the store.")] = 4280,
 ) -> None:
     """Start a lasting Prefect server with its UI, serve the flow, and open the store's door."""
-    from flows.up import up_command
+    from flows.server.up import up_command
 
     up_command(port, files_port)
 
@@ -180,7 +180,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be removed.")] = False,
 ) -> None:
     """Free space: remove what can be made again for nothing. Clips that were paid for always stay."""
-    from flows.commands import prune_command
+    from flows.commands.render import prune_command
 
     prune_command(keep_days, dry_run=dry_run)
 
@@ -193,7 +193,7 @@ def import_(
     ] = None,
 ) -> None:
     """Write a script from subtitles, a table or a list."""
-    from flows.import_command import import_command
+    from flows.commands.importing import import_command
 
     import_command(file, output)
 
@@ -201,7 +201,7 @@ def import_(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of YAML and JSON scripts."""
-    from flows.commands import schema_command
+    from flows.commands.render import schema_command
 
     schema_command()
 
@@ -257,7 +257,3 @@ def _report(error: Exception) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     _fail(f"{type(error).__name__}: {error}\nThis is a fault in Longtake; its trace is in {path}", 1)
-
-
-if __name__ == "__main__":
-    main()

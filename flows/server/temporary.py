@@ -1,7 +1,7 @@
 """A Prefect server for one run: it ends with the process that started it, however that one ends.
 
 Prefect's own temporary server outlives a killed parent, and hears a Ctrl-C that is meant for the parent.
-Run as `python -m flows.temporary_server`; it prints its port, and lives until its stdin is closed.
+Run as `python -m flows.server.temporary`; it prints its port, and lives until its stdin is closed.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class TemporaryServer:
         }
         environment.pop("PREFECT_API_URL", None)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "flows.temporary_server"],
+            [sys.executable, "-m", "flows.server.temporary"],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

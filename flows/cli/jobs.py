@@ -1,4 +1,4 @@
-"""The commands about paid jobs. Imports nothing but typer: see cli.py."""
+"""The commands about paid jobs. Imports nothing but typer: see the room's own file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def jobs(
     json: Json = False,
 ) -> None:
     """List paid jobs: where each stands and what it counts for."""
-    from flows.job_commands import jobs_command
+    from flows.commands.jobs import jobs_command
 
     jobs_command(video, state or (), provider, clip, limit, as_json=json)
 
@@ -41,7 +41,7 @@ def recover(
     json: Json = False,
 ) -> None:
     """Look unknown, lost and left jobs up at their providers, and fetch their clips. Never pays anything."""
-    from flows.recover import recover_command
+    from flows.commands.recover import recover_command
 
     recover_command(job, video, provider, as_json=json)
 
@@ -52,14 +52,14 @@ def resolve(
     not_accepted: Annotated[bool, typer.Option("--not-accepted", help="It was never accepted, nor paid.")] = False,
 ) -> None:
     """Say what became of a job that nobody else can tell about."""
-    from flows.job_commands import resolve_command
+    from flows.commands.jobs import resolve_command
 
     resolve_command(job, paid=paid, not_accepted=not_accepted)
 
 
 def accept(video: Video, clip: Clip) -> None:
     """Use a clip that failed its check all the same."""
-    from flows.job_commands import accept_command
+    from flows.commands.jobs import accept_command
 
     accept_command(video, clip)
 
@@ -82,7 +82,7 @@ def redo(
     json: Json = False,
 ) -> None:
     """Take another take of a clip, or go back to an older one, and join the video again. Every take is kept."""
-    from flows.redo import redo_command
+    from flows.commands.redo import redo_command
 
     redo_command(video, tuple(clip or ()), tuple(take or ()), budget, yes=yes, as_json=json)
 
@@ -92,7 +92,7 @@ def costs(
     json: Json = False,
 ) -> None:
     """Show what was spent."""
-    from flows.job_commands import costs_command
+    from flows.commands.jobs import costs_command
 
     costs_command(by, as_json=json)
 
@@ -102,7 +102,7 @@ def approve(
     up_to: Annotated[float, typer.Option("--up-to", help="What it may cost at most, in dollars.")],
 ) -> None:
     """Allow what a run has asked for that ended as NeedsApproval."""
-    from flows.approval import approve_command
+    from flows.commands.approval import approve_command
 
     approve_command(video, up_to)
 
@@ -113,7 +113,7 @@ def inbox(
     again: Annotated[str | None, typer.Option(metavar="ITEM", help="Have this one started again.")] = None,
 ) -> None:
     """Show an inbox: how each item stands, and what is done about it next. Starts nothing."""
-    from flows.inbox_command import inbox_command
+    from flows.commands.inbox import inbox_command
 
     inbox_command(source, dry_run=dry_run, again=again)
 
@@ -122,6 +122,6 @@ def emulate(
     port: Annotated[int, typer.Option(min=0, max=65000, help="The first of four ports; 0: any that are free.")] = 4290,
 ) -> None:
     """Start emulators of the providers, to try a paid run without money. They render previews."""
-    from flows.emulate import emulate_command
+    from flows.commands.emulate import emulate_command
 
     emulate_command(port)

@@ -1,10 +1,15 @@
-"""The command about voices. Imports nothing but typer: see cli.py."""
+"""The command about voices. Imports nothing but typer: see the room's own file."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
+
+
+def add_voice_commands(app: typer.Typer) -> None:
+    """Give the program its command about voices."""
+    app.command()(voices)
 
 
 def voices(
@@ -25,7 +30,7 @@ def voices(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")] = False,
 ) -> None:
     """List the voices that are here and what others cost, or hear one."""
-    from flows.voice_commands import sample_command, voices_command
+    from flows.commands.voices import sample_command, voices_command
 
     if sample:
         sample_command(sample, language or "en", text, output or "sample.wav", budget)

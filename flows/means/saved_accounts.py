@@ -9,7 +9,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import BlockDocument
 from prefect.exceptions import ObjectNotFound
 
-from flows.accounts import BLOCKS
+from flows.means.accounts import BLOCKS
 
 
 async def account_blocks(client: PrefectClient, provider: str) -> AsyncIterator[tuple[str, BlockDocument]]:

@@ -12,7 +12,7 @@ def open_store(settings: Settings) -> Store:
     if not (settings.store or "").startswith("block:"):
         return settings.open_store()
     from blocks.store_opening import open_named_store
-    from flows.lasting_server import find_lasting_server
+    from flows.server.lasting import find_lasting_server
 
     server = find_lasting_server(settings)
     if server is None:

@@ -6,12 +6,12 @@ import asyncio
 import importlib
 import os
 
-from flows.approval import known_takes
-from flows.lasting_server import find_lasting_server
+from flows.commands.approval import known_takes
+from flows.means.results import keep_results_in_store, save_results_block
+from flows.means.stores import open_store
 from flows.request import Request
-from flows.results import keep_results_in_store, save_results_block
-from flows.stores import open_store
-from flows.temporary_server import TemporaryServer
+from flows.server.lasting import find_lasting_server
+from flows.server.temporary import TemporaryServer
 from longtake.assets import Store
 from longtake.manifest import VideoResult
 from longtake.progress import Listener, listen
@@ -30,7 +30,7 @@ def run_flow(request: Request, settings: Settings, listener: Listener) -> VideoR
     store = open_store(settings)
     lasting = find_lasting_server(settings)
     if lasting:
-        from flows.follow import run_deployment
+        from flows.commands.follow import run_deployment
 
         return asyncio.run(run_deployment(lasting, request.parameters(store), listener))
     for name, value in QUIET.items():

@@ -6,10 +6,10 @@ import asyncio
 import json
 from collections.abc import Sequence
 
-from flows.accounts import Names, open_accounts
-from flows.display import progress_shown
-from flows.job_commands import opened_ledger
-from flows.stores import open_store
+from flows.commands.jobs import opened_ledger
+from flows.means.accounts import Names, open_accounts
+from flows.means.stores import open_store
+from flows.telling.display import progress_shown
 from longtake import progress
 from longtake.errors import (
     AccountRefused,

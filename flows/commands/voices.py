@@ -13,10 +13,10 @@ from uuid import uuid4
 import soundfile
 from rich.table import Table
 
-from flows.accounts import Purse
-from flows.display import plain_console
-from flows.stores import open_store
-from flows.voices import speaking
+from flows.means.accounts import Purse
+from flows.means.stores import open_store
+from flows.means.voices import speaking
+from flows.telling.display import plain_console
 from longtake.assets import epoch, find_prepared
 from longtake.costs import spending_of
 from longtake.errors import SettingError

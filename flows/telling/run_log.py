@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from prefect import get_run_logger
 
-from flows.display import length_text
+from flows.telling.display import length_text
 from longtake import progress
 
 TOLD_ONE_BY_ONE = 100

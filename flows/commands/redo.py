@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from flows.commands import render_request
+from flows.commands.jobs import opened_ledger
+from flows.commands.render import render_request
 from flows.form.takes import use_takes
-from flows.job_commands import opened_ledger
+from flows.means.stores import open_store
 from flows.request import Request
-from flows.stores import open_store
 from longtake.errors import SettingError
 from longtake.redo import check_redo
 from longtake.requests import read_request

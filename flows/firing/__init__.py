@@ -1,0 +1,1 @@
+"""A firing of an inbox: its items made runs of, looked after, and told about."""
