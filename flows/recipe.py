@@ -14,7 +14,7 @@ from flows.pages.run_pages import Pages, pages_of
 from longtake.assembly import Titles, store_captions
 from longtake.costs import estimates
 from longtake.errors import DecisionNeeded
-from longtake.finish import PLAIN, Finish, shots_in_video, tell_encoding, wants_finish
+from longtake.finish import PLAIN, Finish, prepare_files, shots_in_video, tell_encoding, wants_finish
 from longtake.generation import ClipMaker
 from longtake.looks import looks_of, video_size
 from longtake.manifest import (
@@ -31,6 +31,7 @@ from longtake.money import MICRO
 from longtake.orders import FittedLook
 from longtake.passages import prepare_lines
 from longtake.planning import plan_key
+from longtake.portrait import Size
 from longtake.prepared import PreparedLine
 from longtake.publish import publish
 from longtake.redo import current_takes, retake
@@ -68,12 +69,12 @@ async def render(storyboard: Storyboard, output: Target | None, run: Run, purse:
 async def _rendered(
     storyboard: Storyboard, output: Target | None, run: Run, purse: Purse, maker: ClipMaker, pages: Pages
 ) -> VideoResult:
-    run, timeline, shots = await prepare(storyboard, run, purse)
+    run, size, timeline, shots = await prepare(storyboard, run, purse)
     prices = estimates(shots, run.options, purse.spending.usd_per_second)
     log(f"{len(shots)} clips, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
-    pages.planned(shots, prices)
+    finished = await prepare_finish(storyboard, timeline, size, run)
+    pages.planned(shots, prices, finished)
 
-    finished = await prepare_finish(storyboard, timeline, run)
     making = prepare_clips(timeline, shots, maker, run, pages, draft=purse.draft)
     mastered, clips = await _both(master(timeline, finished, run), making)
     titles = Titles(
@@ -116,19 +117,22 @@ class Prepared(NamedTuple):
     """All that is known before a clip is rendered, and the run with the takes that count in it."""
 
     run: Run
+    size: Size
     timeline: VideoTimeline
     shots: tuple[Shot, ...]
 
 
 async def prepare(storyboard: Storyboard, run: Run, purse: Purse) -> Prepared:
-    """The sound, the pictures and the plan, with the new takes that were asked for.
+    """The pictures, the sound and the plan, with the new takes that were asked for.
+
+    Speaking may cost money, so it comes after every file that could be refused.
 
     Raises DecisionNeeded when the plan is not the one that may be paid: what exists has changed it meanwhile.
     """
-    lines, looks = await asyncio.gather(
-        prepare_sound(storyboard, run),
-        prepare_looks(storyboard, run),
-    )
+    size = await asyncio.to_thread(video_size, looks_of(storyboard), run.options, run.store)
+    looks = await prepare_looks(storyboard, size, run)
+    await asyncio.to_thread(prepare_files, storyboard, size, run.options.fit, run.preset, run.store)
+    lines = await prepare_sound(storyboard, run)
     timeline = await asyncio.to_thread(build_timeline, storyboard, lines, run.store)
     run = replace(run, takes=await asyncio.to_thread(current_takes, purse.ledger, run.video))
     shots = await asyncio.to_thread(plan_shots, timeline, looks, run.options, run.store, run.takes)
@@ -138,7 +142,7 @@ async def prepare(storyboard: Storyboard, run: Run, purse: Purse) -> Prepared:
         run, shots = await asyncio.to_thread(
             retake, purse.redo, shots, timeline, run, purse.ledger, run_id=purse.run_id
         )
-    return Prepared(run, timeline, shots)
+    return Prepared(run, size, timeline, shots)
 
 
 async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedLine]]:
@@ -148,11 +152,10 @@ async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedL
     )
 
 
-async def prepare_finish(storyboard: Storyboard, timeline: VideoTimeline, run: Run) -> Finish:
+async def prepare_finish(storyboard: Storyboard, timeline: VideoTimeline, size: Size, run: Run) -> Finish:
     """What stands around the talking and over it. Whatever of it cannot be used is told before a clip is paid."""
     if not wants_finish(storyboard, run.options):
         return PLAIN
-    size = await asyncio.to_thread(video_size, looks_of(storyboard), run.options, run.store)
     finished = await finish(storyboard, timeline, size, run)
     tell_encoding(finished, timeline.seconds)
     return finished
@@ -167,9 +170,8 @@ async def _both(first: Awaitable[First], second: Awaitable[Second]) -> tuple[Fir
     return answers  # type: ignore[return-value]  # mypy cannot see that no exception is left
 
 
-async def prepare_looks(storyboard: Storyboard, run: Run) -> dict[Look, FittedLook]:
+async def prepare_looks(storyboard: Storyboard, size: Size, run: Run) -> dict[Look, FittedLook]:
     """Every portrait and mask, fitted to the size of the video."""
     looks = looks_of(storyboard)
-    size = await asyncio.to_thread(video_size, looks, run.options, run.store)
     fitted = await asyncio.gather(*(resize(look, size, run) for look in looks))
     return dict(zip(looks, fitted, strict=True))

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from longtake.assets import Store, content_key
 from longtake.costs import Estimate, estimates
+from longtake.finish import PLAIN, Finish, prepare_files, prepare_finish
 from longtake.frozen import Frozen
 from longtake.grid import frames_to_seconds
 from longtake.looks import fit_look, looks_of, video_size
@@ -42,6 +43,8 @@ class VideoPlan(Frozen):
         None, description="What paid voices have still to speak. Its length, and so the plan, is an estimate."
     )
 
+    finish: Finish = Field(PLAIN, description="What stands around the talking and over it.")
+
     @property
     def key(self) -> str:
         """Stands for what is rendered: the sound, the pictures and the places of all clips."""
@@ -68,15 +71,16 @@ async def plan_video(
     Where `book` pays nothing, a voice of this machine stands in for what a paid one has not spoken yet.
     """
     preset = preset_named(options.loudness)
+    looks = looks_of(storyboard)
+    size = await asyncio.to_thread(video_size, looks, options, store)
+    fitted = {look: await asyncio.to_thread(fit_look, look, size, options, store) for look in looks}
+    await asyncio.to_thread(prepare_files, storyboard, size, options.fit, preset, store)
     lines = await prepare_lines(
         storyboard,
         lambda passage: speak_passage(passage, preset, store, book),
         lambda passage: asyncio.to_thread(level_passage, passage, video, preset, store),
         book,
     )
-    looks = looks_of(storyboard)
-    size = video_size(looks, options, store)
-    fitted = {look: fit_look(look, size, options, store) for look in looks}
     timeline = build_timeline(storyboard, lines, store)
     shots = plan_shots(timeline, fitted, options, store, takes)
     return VideoPlan(
@@ -87,5 +91,6 @@ async def plan_video(
         limit_seconds=options.limit_seconds,
         shots=shots,
         estimates=estimates(shots, options, usd_per_second),
+        finish=await asyncio.to_thread(prepare_finish, storyboard, timeline.sentences, size, options, preset, store),
         unspoken=await asyncio.to_thread(unspoken_of, storyboard, book, preset, store),
     )

@@ -37,6 +37,6 @@ async def _rendered(storyboard: Storyboard, run: Run, purse: Purse, wanted: Shot
         clip_maker(run, purse) as maker,
         speaking(storyboard, run, purse) as voiced,
     ):
-        run, timeline, shots = await prepare(storyboard, voiced, purse)
+        run, _, timeline, shots = await prepare(storyboard, voiced, purse)
         same = [shot for shot in shots if (shot.number, shot.fingerprint) == (wanted.number, wanted.fingerprint)]
         await prepare_clips(timeline, same, maker, run, pages)

@@ -128,6 +128,7 @@ def plan(
     shape: ShapeOption = "own",
     fit: FitOption = "contain",
     loudness: Loudness = "podcast",
+    captions: CaptionsOption = "track",
     price_per_second: PricePerSecond = None,
     json: Json = False,
 ) -> None:

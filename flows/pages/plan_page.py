@@ -14,6 +14,7 @@ from flows.request import Request
 from flows.telling.display import length_text
 from longtake.assets import Asset, Store
 from longtake.costs import Estimate, Spending, highest_micro_usd
+from longtake.finish import PLAIN, Finish
 from longtake.grid import frames_to_seconds
 from longtake.money import usd_text
 from longtake.options import RenderOptions
@@ -39,6 +40,7 @@ class PlanFacts:
     shots: Sequence[Shot]
     estimates: Sequence[Estimate]
     due: Sequence[Shot]
+    finish: Finish = PLAIN
     unspoken: Unspoken | None = None
     slots: Asset | None = None
     portraits: Asset | None = None
@@ -65,6 +67,7 @@ async def publish_plan(request: Request, plan: VideoPlan, due: Sequence[Shot], s
             plan.shots,
             plan.estimates,
             due,
+            plan.finish,
             plan.unspoken,
         )
         facts = await write_plan(board, facts, store)
@@ -98,6 +101,7 @@ def plan_text(facts: PlanFacts) -> str:
         (
             f"# {plain(facts.storyboard.title or facts.video)}",
             _summary(facts),
+            _finish(facts),
             _unspoken(facts),
             _costs(facts),
             _preview(facts),
@@ -116,6 +120,10 @@ def _summary(facts: PlanFacts) -> str:
         f"**{length_text(facts.seconds)}** of video in **{len(facts.shots)} clips** under "
         f"{facts.options.limit_seconds:g} s at {facts.options.resolution}{known}. A clip ends where nobody is speaking."
     )
+
+
+def _finish(facts: PlanFacts) -> str:
+    return f"Around and over it: {facts.finish.text}." if facts.finish.text else ""
 
 
 def _unspoken(facts: PlanFacts) -> str:

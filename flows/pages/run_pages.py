@@ -17,6 +17,7 @@ from flows.pages.plan_page import PLAN, PlanFacts, write_plan
 from flows.pages.result_page import RESULT, ResultFiles, result_text, store_result_files
 from longtake.assets import Asset
 from longtake.costs import Estimate
+from longtake.finish import PLAIN, Finish
 from longtake.manifest import Manifest
 from longtake.orders import ClipRecord
 from longtake.pictures import Join, join_sheet, joins_of, poster
@@ -49,13 +50,13 @@ class Pages:
         self._drawing: asyncio.Task[tuple[Asset | None, Asset | None]] | None = None
         self._late_at = float("inf")
 
-    def planned(self, shots: Sequence[Shot], prices: Sequence[Estimate]) -> None:
+    def planned(self, shots: Sequence[Shot], prices: Sequence[Estimate], finish: Finish = PLAIN) -> None:
         """What will be rendered is known: its page is written, and the page of what is going on is begun."""
         if self._board is None:
             return
         due = [shot for shot in shots if not shot.rendered]
         run, spending = self._run, self._purse.spending
-        facts = PlanFacts(self._storyboard, run.video, run.options, spending, shots, prices, due)
+        facts = PlanFacts(self._storyboard, run.video, run.options, spending, shots, prices, due, finish)
         planned = self._do(PLAN, write_plan(self._board, facts, run.store))
         standing = Standing(shots, spending.budget_micro_usd)
         self._live = LivePage(self._board, standing, self._purse.ledger, run.video)

@@ -196,6 +196,8 @@ def show_plan(plan: VideoPlan) -> None:
         f"\n{plan.video}: {length_text(plan.seconds)}, {plan.width}x{plan.height}, {len(plan.shots)} clips under "
         f"{plan.limit_seconds:.0f} s, {plan.rendered} rendered before."
     )
+    if plan.finish.text:
+        console.print(f"  Around and over it: {plan.finish.text}.")
     if plan.unspoken:
         console.print(
             f"  An estimate: {plan.unspoken.lines} lines are spoken by this machine's voice here, with "

@@ -7,7 +7,7 @@ no clip is rendered again when it changes.
 from longtake.finish.finish import PLAIN, Around, Bed, Finish, Stamp
 from longtake.finish.later import InVideo, cues_in_video, in_video, shots_in_video, slots_in_video
 from longtake.finish.mix import mixed
-from longtake.finish.prepare import prepare_finish, tell_encoding, wants_finish
+from longtake.finish.prepare import prepare_files, prepare_finish, tell_encoding, wants_finish
 
 __all__ = [
     "PLAIN",
@@ -19,6 +19,7 @@ __all__ = [
     "cues_in_video",
     "in_video",
     "mixed",
+    "prepare_files",
     "prepare_finish",
     "shots_in_video",
     "slots_in_video",

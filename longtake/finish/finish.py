@@ -83,5 +83,18 @@ class Finish(Frozen):
             found.append("its captions are drawn into the picture")
         return tuple(found)
 
+    @property
+    def text(self) -> str:
+        """All of it in words; empty for a plain one."""
+        parts = (
+            f"an opening of {frames_to_seconds(self.intro.frames):.1f} s" if self.intro else "",
+            f"a closing of {frames_to_seconds(self.outro.frames):.1f} s" if self.outro else "",
+            "music" if self.music else "",
+            "a logo" if self.logo else "",
+            "captions drawn in" if self.is_burnt else "",
+        )
+        anew = "; all of it is encoded anew at the end" if self.encodes else ""
+        return ", ".join(filter(None, parts)) + anew
+
 
 PLAIN = Finish()

@@ -9,7 +9,7 @@ from longtake.captions import caption_cues
 from longtake.finish.bed import prepare_bed
 from longtake.finish.conform import prepare_picture
 from longtake.finish.conform_sound import prepare_sound
-from longtake.finish.finish import PLAIN, Around, Finish
+from longtake.finish.finish import Around, Finish
 from longtake.finish.glyphs import check_drawable
 from longtake.finish.logo import prepare_logo
 from longtake.inputs import asset_of
@@ -42,17 +42,19 @@ def prepare_finish(
 
     Raises MediaError or ImageError for a file that cannot be used, MissingComponent for captions that cannot be drawn.
     """
-    if not wants_finish(storyboard, options):
-        return PLAIN
-    is_burnt = options.captions == "burn"
-    undrawn = check_drawable(caption_cues(sentences)) if is_burnt else ""
+    finish = prepare_files(storyboard, size, options.fit, preset, store)
+    if options.captions != "burn":
+        return finish
+    return finish.model_copy(update={"is_burnt": True, "undrawn": check_drawable(caption_cues(sentences))})
+
+
+def prepare_files(storyboard: Storyboard, size: Size, fit: Fit, preset: LoudnessPreset, store: Store) -> Finish:
+    """What of it is made of files: all that can be known before anything is spoken. Raises MediaError, ImageError."""
     return Finish(
-        intro=_around(storyboard.intro, size, options.fit, preset, store, where="intro"),
-        outro=_around(storyboard.outro, size, options.fit, preset, store, where="outro"),
+        intro=_around(storyboard.intro, size, fit, preset, store, where="intro"),
+        outro=_around(storyboard.outro, size, fit, preset, store, where="outro"),
         music=prepare_bed(storyboard.music, store) if storyboard.music else None,
         logo=prepare_logo(storyboard.logo, size, store) if storyboard.logo else None,
-        is_burnt=is_burnt,
-        undrawn=undrawn,
     )
 
 

@@ -56,6 +56,16 @@ def test_what_stands_around_the_talking_is_put_on_and_changes_no_clip(home: Path
     assert ffmpeg_loudness(folder / "made.mp4")[0] == pytest.approx(-16, abs=0.5)
 
 
+def test_a_plan_tells_what_stands_around_the_talking_and_refuses_what_cannot(home: Path, folder: Path) -> None:
+    (folder / "words.png").write_bytes(b"this is no picture")
+    script = with_head(small_talk(folder), HEAD)
+    shown = longtake(home / "home", "plan", str(script), "--captions", "burn").stdout
+    wanted = "an opening of 2.0 s, a closing of 1.0 s, music, captions drawn in; all of it is encoded anew at the end"
+    assert f"Around and over it: {wanted}." in " ".join(shown.split())
+    refused = longtake(home / "home", "plan", str(with_head(script, "logo: words.png\n")), code=2)
+    assert "logo" in refused.stderr
+
+
 def test_an_opening_that_is_no_film_is_refused_before_a_clip_is_rendered(home: Path, folder: Path) -> None:
     (folder / "broken.mp4").write_bytes(b"this is no film")
     script = with_head(small_talk(folder, edit="Something new is said."), "intro: broken.mp4\n")

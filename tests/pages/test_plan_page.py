@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from flows.pages.plan_page import MOST_ROWS, PlanFacts, plan_text, slots_table
 from flows.request import Request
 from longtake.assets import FolderStore
+from longtake.finish import Finish
 from longtake.options import RenderOptions
 from longtake.pictures import portrait_sheet, portraits_of
 from longtake.pictures.preview_video import PreviewVideo, find_preview, preview_video
@@ -71,6 +72,9 @@ def test_a_real_plan_tells_its_slots_its_price_and_its_portraits(
     slots = store.put(slots_table(facts), suffix=".csv")
     text = plan_text(replace(facts, portraits=sheet, slots=slots))
     assert text.startswith("# Small talk\n")
+    assert "Around and over it" not in text
+    burnt = replace(facts, finish=Finish(is_burnt=True))
+    assert "Around and over it: captions drawn in; all of it is encoded anew" in plan_text(burnt)
     clips = rows_of(text, "clip")
     assert [row[0] for row in clips] == ["clip", "001", "002", "003"]
     assert [row[4] for row in clips[1:]] == ["Ada", "Ben", "Ada"]

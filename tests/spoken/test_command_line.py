@@ -44,6 +44,18 @@ def test_a_plan_costs_nothing_and_a_preview_with_a_budget_speaks_for_real(here: 
     assert costs["paid_micro_usd"] == pytest.approx(CHARACTERS * USD_PER_CHARACTER * 1e6)
 
 
+@pytest.mark.parametrize("name", ["image", "intro", "music", "logo"])
+def test_a_file_that_cannot_be_used_is_told_before_a_voice_is_paid(here: Studio, name: str) -> None:
+    (here.folder / "broken.png").write_bytes(b"neither sound nor picture")
+    text = here.script.read_text(encoding="utf-8")
+    broken = text.replace("ada.png", "broken.png") if name == "image" else f"---\n{name}: broken.png{text[3:]}"
+    here.script.write_text(broken, encoding="utf-8")
+    words = (str(here.script), "-o", str(here.folder / "talk.mp4"), "--budget", "0.5")
+    told = longtake(here.home, "render", *words, code=2, **here.emulator.env).stderr
+    assert "broken.png" in told or name in told
+    assert not here.emulator.book()
+
+
 def test_a_voice_is_heard_before_it_is_chosen(here: Studio) -> None:
     env = here.emulator.env
     sample = here.folder / "sample.wav"
