@@ -13,7 +13,7 @@ from flows.pages.markdown import cell, clock, joined, plain, table
 from flows.pages.money import Money, money_of
 from flows.telling.display import length_text
 from flows.telling.run_log import ClipState, clip_states
-from longtake.ledger import LIVE, Job, Ledger
+from longtake.ledger import LIVE, Job, Ledger, SpeechRequest
 from longtake.money import usd_text
 from longtake.orders import ClipRecord
 from longtake.shots import Shot
@@ -57,7 +57,7 @@ class Standing:
 def live_text(
     standing: Standing, jobs: Sequence[Job], states: Mapping[str, ClipState], money: Money | None = None
 ) -> str:
-    """The page. `jobs` are the video's live ones; `money` is None for a preview, which costs nothing."""
+    """The page. `jobs` are the video's live ones; `money` is None for a preview, whose clips cost nothing."""
     return joined(
         (
             _bar(standing),
@@ -91,7 +91,7 @@ def _counts(standing: Standing) -> str:
 
 def _money(standing: Standing, money: Money | None) -> str:
     if money is None:
-        return "A preview: it costs nothing."
+        return "A preview: its clips cost nothing."
     budget = standing.budget_micro_usd
     of = "" if budget is None else f", of a budget of {usd_text(budget)}"
     retries = f" {money.retries} jobs were sent once more." if money.retries else ""
@@ -178,6 +178,7 @@ class LivePage:
         self._video = video
         self._begun_at = time.monotonic()
         self._last = ""
+        self._spoken: Sequence[SpeechRequest] | None = None
 
     async def keep(self, behind: asyncio.Task[None]) -> None:
         """Once another page stands, write this one whenever something has changed, until cancelled.
@@ -207,9 +208,13 @@ class LivePage:
     async def write(self) -> None:
         """Write the page, if it has changed."""
         jobs: Sequence[Job] = ()
+        money = None
         if self._ledger:
             jobs = await asyncio.to_thread(self._ledger.jobs, video=self._video)
-        text = live_text(self.standing, jobs, clip_states(), money_of(jobs) if self._ledger else None)
+            if self._spoken is None:  # all is spoken before the first clip is cut
+                self._spoken = await asyncio.to_thread(self._ledger.speech, video=self._video)
+            money = money_of(jobs, self._spoken)
+        text = live_text(self.standing, jobs, clip_states(), money)
         if text != self._last and await self._board.put(CLIPS, text):
             self._last = text
 

@@ -137,7 +137,7 @@ def _unspoken(facts: PlanFacts) -> str:
 
 def _costs(facts: PlanFacts) -> str:
     if facts.options.is_preview:
-        told = "**This is a preview: it costs nothing.** Rendered for real it would cost:"
+        told = "**This is a preview: its clips cost nothing.** Rendered for real it would cost:"
     elif not facts.due:
         told = "**Nothing is left to be paid.**"
     else:

@@ -208,7 +208,7 @@ def _money(manifest: Manifest, money: Money | None) -> str:
             (cell(price.provider), "no stated price" if price.usd is None else f"${price.usd:,.2f}")
             for price in manifest.estimates
         ]
-        told = "A preview: it cost nothing. Rendered for real it would cost:"
+        told = "A preview: its clips cost nothing. Rendered for real it would cost:"
         return f"{told}\n\n{table(('provider', '>price'), rows)}"
     spent = "" if money is None else f"\n\nOver all its runs, this video: {money.text}."
     return f"{table(('provider', '>clips', '>length', '>their price'), _by_provider(manifest.clips))}{spent}"

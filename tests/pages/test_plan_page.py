@@ -169,7 +169,7 @@ def test_hostile_words_stay_words(hostile: str) -> None:
 
 def test_a_preview_run_says_that_it_costs_nothing() -> None:
     text = plan_text(facts_of(shots_of(3), options=RenderOptions()))
-    assert "**This is a preview: it costs nothing.**" in text
+    assert "**This is a preview: its clips cost nothing.**" in text
     assert "To be paid" not in text
     text = plan_text(facts_of(shots_of(3, rendered=3)))
     assert "**Nothing is left to be paid.**" in text

@@ -19,12 +19,12 @@ from longtake import progress
 from longtake.assets import Asset, FolderStore
 from longtake.costs import Spending, estimates
 from longtake.errors import LedgerFailed
-from longtake.ledger import Ledger
+from longtake.ledger import Ledger, SpeechState
 from longtake.run import Run
 from longtake.settings import load_settings
 from longtake.shots import Shot
 from tests.command_line import portrait
-from tests.ledger.making import Clock, Opener
+from tests.ledger.making import CAPS, Clock, Opener, new_speech
 from tests.pages.shots import OPTIONS, clip_of, manifest_of, record_of, shots_of, storyboard_of
 from tests.stitch_media import write_clip
 
@@ -120,6 +120,18 @@ def test_a_portrait_that_is_gone_costs_the_page_of_the_plan_only(
     board, told = run_through(store, store.put(write_clip(tmp_path / "video.mp4", 1, 100)), shots)
     assert told == [f"{PLAN}: not on the run's page (AssetMissing)"]
     assert set(board.pages) == {CLIPS, RESULT}
+
+
+def test_every_page_counts_what_voices_were_paid(store: FolderStore, tmp_path: Path, shots: list[Shot]) -> None:
+    opener = Opener(f"sqlite:///{tmp_path}/ledger.sqlite", Clock())
+    ledger = opener("me")
+    request = ledger.begin_speech(new_speech(reserve_micro_usd=250_000), CAPS, most_tries=3).request
+    assert request
+    ledger.end_speech(request, SpeechState.SPOKEN, charged_micro_usd=250_000)
+    board, _ = run_through(store, store.put(write_clip(tmp_path / "video.mp4", 1, 100)), shots, ledger)
+    opener.close()
+    assert "paid **$0.25**" in board.pages[CLIPS]
+    assert "paid **$0.25**" in board.pages[RESULT]
 
 
 def test_a_ledger_that_cannot_be_read_costs_pages_only(

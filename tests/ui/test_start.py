@@ -19,7 +19,7 @@ def test_from_an_upload_and_a_form_to_a_finished_video(studio: Studio) -> None:
     run.shot("artifacts")
 
     plan = run.open_artifact("Plan:")
-    assert "This is a preview: it costs nothing." in plan.text
+    assert "This is a preview: its clips cost nothing." in plan.text
     assert plan.pictures == ["The portraits"]
     plan.shot("plan-of-a-preview")
 
