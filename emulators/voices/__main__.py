@@ -52,7 +52,7 @@ async def _serve(folder: Path, port: int) -> None:
         raise SystemExit(f"port {port} cannot be had: {error.strerror}") from error
     server = await listen(VoicesSite(folder).handle, bound)
     url = f"http://{HOST}:{bound.getsockname()[1]}"
-    sys.stdout.write(json.dumps({"url": url, "env": environment(url)}) + "\n")
+    sys.stdout.write(json.dumps({"url": url, "control": f"{url}/control", "env": environment(url)}) + "\n")
     sys.stdout.flush()
     await stopped.wait()
     server.close()
