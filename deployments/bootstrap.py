@@ -8,11 +8,8 @@ Reads PREFECT_API_URL, the settings of Longtake, LONGTAKE_NOTIFY and LONGTAKE_PO
 from __future__ import annotations
 
 import asyncio
-import importlib
-import inspect
 import json
 import os
-import pkgutil
 import subprocess
 import sys
 import time
@@ -71,14 +68,7 @@ async def bootstrap(settings: BootstrapSettings) -> None:
 
 def block_types() -> tuple[type[Block], ...]:
     """The types of block that this project defines."""
-    modules = (importlib.import_module(f"blocks.{found.name}") for found in pkgutil.iter_modules(blocks.__path__))
-    kinds = {
-        kind
-        for module in modules
-        for _, kind in inspect.getmembers(module, inspect.isclass)
-        if issubclass(kind, Block) and kind.__module__.startswith("blocks.") and not inspect.isabstract(kind)
-    }
-    return tuple(sorted(kinds, key=lambda kind: kind.__name__))
+    return tuple(getattr(blocks, name) for name in blocks.__all__)
 
 
 async def ensure_pool(client: PrefectClient, kind: str) -> None:
