@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from pydantic import Field
@@ -20,8 +21,11 @@ from longtake.passages import level_passage, prepare_lines, speak_passage
 from longtake.shots import Shot, plan_shots
 from longtake.speech import LOCAL, VoiceBook
 from longtake.storyboard import Storyboard
-from longtake.timeline import build_timeline
+from longtake.timeline import VideoTimeline, build_timeline
 from longtake.voices import Unspoken, unspoken_of
+
+STAND_IN = "spoken by a stand-in"
+"""With it, the fingerprint of such a sound is that of no chunk."""
 
 
 def plan_key(shots: Iterable[Shot]) -> str:
@@ -82,7 +86,8 @@ async def plan_video(
         book,
     )
     timeline = build_timeline(storyboard, lines, store)
-    shots = plan_shots(timeline, fitted, options, store, takes)
+    unspoken = await asyncio.to_thread(unspoken_of, storyboard, book, preset, store)
+    shots = _awaiting(plan_shots(timeline, fitted, options, store, takes), timeline, unspoken)
     return VideoPlan(
         video=video,
         seconds=frames_to_seconds(timeline.frames),
@@ -92,5 +97,27 @@ async def plan_video(
         shots=shots,
         estimates=estimates(shots, options, usd_per_second),
         finish=await asyncio.to_thread(prepare_finish, storyboard, timeline.sentences, size, options, preset, store),
-        unspoken=await asyncio.to_thread(unspoken_of, storyboard, book, preset, store),
+        unspoken=unspoken,
+    )
+
+
+def _awaiting(shots: tuple[Shot, ...], timeline: VideoTimeline, unspoken: Unspoken | None) -> tuple[Shot, ...]:
+    """The shots; those with a line that a paid voice has yet to speak are new, and known by nothing that exists.
+
+    What stands in for that voice may have been rendered before, as when a video's voice is changed to a paid one.
+    """
+    if unspoken is None:
+        return shots
+    spans = [timeline.lines[place] for place in unspoken.places]
+    starts = [span.start_frame for span in spans]
+
+    def waits(shot: Shot) -> bool:
+        before = bisect_left(starts, shot.end_frame)  # the last line that begins before the shot ends
+        return before > 0 and spans[before - 1].end_frame > shot.start_frame
+
+    return tuple(
+        shot.model_copy(update={"rendered": False, "fingerprint": content_key([STAND_IN, shot.fingerprint])})
+        if waits(shot)
+        else shot
+        for shot in shots
     )

@@ -23,6 +23,7 @@ class Unspoken(Frozen):
     """Text that paid voices have not spoken yet. Its place in a plan is an estimate."""
 
     lines: int = Field(description="Lines with some of it.")
+    places: tuple[int, ...] = Field((), description="Where those lines stand among all lines of the storyboard.")
     characters: int
     micro_usd: int = Field(description="What speaking it costs.")
     voices: tuple[str, ...]
@@ -41,20 +42,22 @@ def costs_money(voice: Voice) -> bool:
 def unspoken_of(storyboard: Storyboard, book: VoiceBook, preset: LoudnessPreset, store: Store) -> Unspoken | None:
     """What of a storyboard is still to be paid for as speech; None when nothing is."""
     texts: dict[tuple[str, str], int] = {}
-    lines = 0
-    voices = {spec: book.named(spec, storyboard.language) for spec in {spec for _, spec in _spoken_lines(storyboard)}}
-    for line, spec in _spoken_lines(storyboard):
+    places: list[int] = []
+    specs = {spec for _, _, spec in _spoken_lines(storyboard)}
+    voices = {spec: book.named(spec, storyboard.language) for spec in specs}
+    for place, line, spec in _spoken_lines(storyboard):
         voice = voices[spec]
         if not costs_money(voice):
             continue
         missing = missing_texts(line, voice, storyboard.language, storyboard.say, preset, store)
-        lines += bool(missing)
+        places += [place] if missing else []
         for text in missing:
             texts[voice.name, text] = speech_micro_usd(len(text), voice)
     if not texts:
         return None
     return Unspoken(
-        lines=lines,
+        lines=len(places),
+        places=tuple(places),
         characters=sum(len(text) for _, text in texts),
         micro_usd=sum(texts.values()),
         voices=tuple(dict.fromkeys(name for name, _ in texts)),
@@ -78,8 +81,9 @@ def missing_texts(
     return tuple(missing)
 
 
-def _spoken_lines(storyboard: Storyboard) -> Iterator[tuple[Line, str | None]]:
-    for scene in storyboard.scenes:
-        for line in scene.lines:
-            if line.text is not None:
-                yield line, storyboard.speaker(line.speaker).voice
+def _spoken_lines(storyboard: Storyboard) -> Iterator[tuple[int, Line, str | None]]:
+    """The lines that are texts, each with its place among all lines and its speaker's voice."""
+    lines = (line for scene in storyboard.scenes for line in scene.lines)
+    for place, line in enumerate(lines):
+        if line.text is not None:
+            yield place, line, storyboard.speaker(line.speaker).voice
