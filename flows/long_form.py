@@ -145,7 +145,9 @@ async def long_form_video(
     settings = load_settings()
     store = open_store(settings)
     tell_the_run()
-    async with asking(settings, store, provider=provider, approval=approval, above_usd=approve_above_usd) as asker:
+    async with asking(
+        settings, store, provider=provider, budget_usd=budget_usd, approval=approval, above_usd=approve_above_usd
+    ) as asker:
         declined = await asker.hear(provider, budget_usd)
         if declined:
             return declined
@@ -187,13 +189,14 @@ async def long_form_video(
         parameters = flow_run.parameters | {"video": video, "provider": provider, "budget_usd": budget_usd}
         request = Request.from_parameters(name_of(parameters, storyboard), storyboard, parameters)
         run = Run(options, request.video, store, epoch(store))
-        purse = Purse(request.accounts, spending, asker.ledger, settings, asker.run_id, draft=draft, redo=tuple(redo))
-        if asker.ledger:
+        ledger = None if options.is_preview else asker.ledger
+        purse = Purse(request.accounts, spending, ledger, settings, asker.run_id, draft=draft, redo=tuple(redo))
+        if ledger:
             save_request(
                 VideoRequest(video=run.video, parameters=lasting_parameters(parameters), storyboard=storyboard), store
             )
             if takes:
-                await use_takes(request, takes, asker.ledger, store, run_id=asker.run_id)
+                await use_takes(request, takes, ledger, store, run_id=asker.run_id)
         try:
             allowed = await asker.before_money(request, parameters, run, purse)
             if isinstance(allowed, State):

@@ -26,6 +26,7 @@ from flows.asking.words import WANTED, WORD_WANTED, open_rows
 from flows.cancelling import obeying_cancel
 from flows.clips import log
 from flows.means.accounts import Purse, open_the_ledger
+from flows.means.checking import check_means
 from flows.pages.plan_page import publish_plan
 from flows.request import Request
 from longtake import progress
@@ -35,6 +36,7 @@ from longtake.inbox import NEEDS_APPROVAL
 from longtake.ledger import Job, Ledger
 from longtake.money import micro_usd
 from longtake.options import PREVIEW, named_accounts
+from longtake.redo import check_numbers
 from longtake.run import Run
 from longtake.settings import Settings
 from longtake.storyboard import Storyboard
@@ -48,11 +50,14 @@ R = TypeVar("R")
 
 @asynccontextmanager
 async def asking(
-    settings: Settings, store: Store, *, provider: str, approval: str, above_usd: float | None
+    settings: Settings, store: Store, *, provider: str, budget_usd: float | None, approval: str, above_usd: float | None
 ) -> AsyncIterator[Asker]:
-    """The present run's asker, and its ledger, for as long as the context lasts. A preview costs nothing."""
-    is_preview = list(named_accounts(provider)) == [PREVIEW]
-    ledger = None if is_preview else await asyncio.to_thread(open_the_ledger, settings)
+    """The present run's asker, and its ledger, for as long as the context lasts.
+
+    A preview costs nothing, unless a budget is named for it: then its voices may be paid.
+    """
+    is_free = list(named_accounts(provider)) == [PREVIEW] and budget_usd is None
+    ledger = None if is_free else await asyncio.to_thread(open_the_ledger, settings)
     try:
         yield Asker(flow_run.id or uuid4().hex, ledger, store, above_usd, approval == "ask" and can_ask())
     finally:
@@ -112,10 +117,14 @@ class Asker:
             return purse
         above = micro_usd(self.above_usd)
         tried: set[int] = set()
+        is_checked = False
         while True:
             quote = await read_quote(request, self.ledger, self.store, self.run_id)
             if quote is None:
                 return purse
+            if not is_checked:
+                await self._check(request, quote, run, purse)
+                is_checked = True
             await self._do(price.bind_answers, self.ledger, request, quote, self.run_id)
             if await self._do(price.is_allowed, self.ledger, request, quote, above, self.run_id):
                 if not quote.is_estimate:
@@ -135,6 +144,12 @@ class Asker:
             log(f"clip {shot.label} is rendered alone, to be seen before the others")
             async with obeying_cancel():
                 await render_one_clip(request.storyboard, run, purse, shot)
+
+    async def _check(self, request: Request, quote: Quote, run: Run, purse: Purse) -> None:
+        """What the run would be refused for all the same is told before a person is asked. Raises SettingError."""
+        if not quote.is_estimate:
+            check_numbers(request.redo, len(quote.plan.shots))
+        await check_means(request.storyboard, run, purse)
 
     async def _ask_about_price(self, request: Request, parameters: Mapping[str, Any], quote: Quote) -> State[Any]:
         """Suspend the run. The state after it was resumed without a word, which is a no."""

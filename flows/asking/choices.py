@@ -44,6 +44,8 @@ def form_of(request: Request, quote: Quote, parameters: Mapping[str, Any], ledge
 def _of_price(request: Request, quote: Quote) -> str:
     spent = quote.needed_micro_usd - quote.price_micro_usd
     before = f"{usd_text(spent)} of the video's budget is spent or reserved" if spent else "nothing is spent yet"
+    if not quote.due:
+        return f"This preview of {request.video} may cost up to {usd_text(quote.upper_micro_usd)}; {before}."
     seconds = length_text(sum(shot.seconds for shot in quote.due))
     return (
         f"Rendering {len(quote.due)} of the {len(quote.plan.shots)} clips of {request.video} ({seconds}) at "
@@ -54,9 +56,11 @@ def _of_price(request: Request, quote: Quote) -> str:
 def _of_speech(quote: Quote) -> str:
     if quote.plan.unspoken is None:
         return ""
+    if not quote.due:
+        return f"Its clips cost nothing, its voices do: {quote.plan.unspoken.text}."
     return (
-        f"That holds {quote.plan.unspoken.text}, which comes first; how long it will be is an estimate, and "
-        f"{ESTIMATE_MARGIN - 1:.0%} more is allowed for. If it turns out dearer, you are asked again."
+        f"That includes {quote.plan.unspoken.text}. Until they are spoken, the length is an estimate, and clips "
+        f"{ESTIMATE_MARGIN - 1:.0%} longer are allowed for. If it turns out dearer, you are asked again."
     )
 
 
@@ -84,7 +88,9 @@ def _first_price(request: Request, quote: Quote) -> str:
 
 
 def _other_providers(request: Request, parameters: Mapping[str, Any]) -> Iterator[str]:
-    """Those that could render this very request, with a key and a price that are known here."""
+    """Those that could render this very request, with a key and a price that are known here. A preview stays one."""
+    if request.options.is_preview:
+        return
     for offer in offers_of(request.options.model):
         words = {**parameters, "provider": offer.provider}
         if offer.provider == parameters["provider"]:

@@ -67,7 +67,7 @@ def needs_approval(ledger: Ledger, request: Request, quote: Quote, above_micro_u
     """
     if not is_in_budget(request, quote):
         raise OverBudget(
-            f"{len(quote.due)} of {len(quote.plan.shots)} clips may cost up to {usd_text(quote.price_micro_usd)}, and "
+            f"{_what(quote)} may cost up to {usd_text(quote.price_micro_usd)}, and "
             f"the budget of {request.video!r} does not cover it: it takes {cents_text(quote.needed_micro_usd)}. "
             "Nothing was spent."
         )
@@ -98,7 +98,7 @@ def _wanted(request: Request, quote: Quote, run_id: str) -> Decision:
         kind=WANTED,
         video=request.video,
         subject=request.key,
-        value=f"{len(quote.due)} of {len(quote.plan.shots)} clips" + (f", {ESTIMATED}" if quote.is_estimate else ""),
+        value=_what(quote) + (f", {ESTIMATED}" if quote.is_estimate else ""),
         amount_micro_usd=quote.upper_micro_usd,
         plan_hash=quote.plan.key,
         run_id=run_id,
@@ -106,15 +106,19 @@ def _wanted(request: Request, quote: Quote, run_id: str) -> Decision:
     )
 
 
+def _what(quote: Quote) -> str:
+    return f"{len(quote.due)} of {len(quote.plan.shots)} clips" if quote.due else "the voices of a preview"
+
+
 def note_answer(ledger: Ledger, row: Decision, answer: Answer, budget_usd: float | None, provider: str) -> bool:
     """Write down what a person has answered; False for a no. `budget_usd` and `provider` are what holds now.
 
-    All rows are written at once: a process that dies here has heard all of it, or nothing. A no is not heard when the
-    same was allowed on a terminal meanwhile.
+    All rows are written at once: a process that dies here has heard all of it, or nothing. Saying nothing is a no,
+    unless the same was allowed on a terminal meanwhile.
     """
     says_yes = answer.decision in (Choice.ALL, Choice.FIRST_CLIP)
     word = last_word(ledger, row.video, row.plan_hash or "")
-    if not says_yes and word and word.created_at > row.created_at and word.value == YES:
+    if not answer.decision and word and word.created_at > row.created_at and word.value == YES:
         ledger.settle(row)
         return True
     ledger.settle(row, *(_allowed(row, answer, budget_usd, provider) if says_yes else [_said(row, value=NO)]))
@@ -142,12 +146,15 @@ def bind_answers(ledger: Ledger, request: Request, quote: Quote, run_id: str) ->
     estimate, the answer waits for the plan that comes of it.
     """
     for row in open_rows(ledger, run_id, ANSWERED):
+        if not covers(ledger, row, quote.upper_micro_usd):
+            ledger.settle(row)
+            continue
+        if quote.is_estimate:
+            continue
         first = quote.due[0]
         price = price_of((first,), request)
-        if not covers(ledger, row, quote.upper_micro_usd) or price is None:
+        if price is None:
             ledger.settle(row)
-        elif quote.is_estimate:
-            continue
         elif row.value == FIRST_CLIP:
             value = f"{_ONE_CLIP}{first.number}"
             ledger.settle(row, _said(row, value=value, amount_micro_usd=price, plan_hash=quote.plan.key))

@@ -20,6 +20,7 @@ from longtake.planning import VideoPlan
 from longtake.redo import current_takes
 from longtake.shots import Shot
 from longtake.slices import chunk_recipe
+from longtake.voices import Unspoken
 
 ESTIMATE_MARGIN = 1.15
 """As long as paid voices have still to speak, clips are quoted at so much more than their estimate."""
@@ -29,7 +30,7 @@ class Quote(Frozen):
     """The price of what is still to be ordered. Money is in micro-dollars."""
 
     plan: VideoPlan
-    due: tuple[Shot, ...] = Field(description="The clips that money may be spent on.")
+    due: tuple[Shot, ...] = Field(description="The clips that money may be spent on; none of a preview.")
     in_progress: tuple[int, ...] = Field(description="Numbers of the clips that a provider has, or may have.")
     price_micro_usd: int = Field(
         description="Of those that are due, at the dearest provider, and of what is still to be spoken."
@@ -45,6 +46,8 @@ class Quote(Frozen):
     @property
     def text(self) -> str:
         """What is due, in words."""
+        if not self.due:
+            return self.plan.unspoken.text if self.plan.unspoken else "nothing"
         seconds = length_text(sum(shot.seconds for shot in self.due))
         clips = f"{len(self.due)} of {len(self.plan.shots)} clips, {seconds}"
         return f"{clips} by an estimate, and {self.plan.unspoken.text}" if self.plan.unspoken else clips
@@ -67,14 +70,15 @@ def quote_of(
     request: Request, plan: VideoPlan, ledger: Ledger, store: Store, run_id: str | None = None
 ) -> Quote | None:
     """The quote of a plan; None when there is nothing to pay for, or no price for it."""
-    found = list(_looked_up(request, plan, ledger, store, run_id))
+    is_preview = request.options.is_preview
+    found = [] if is_preview else list(_looked_up(request, plan, ledger, store, run_id))
     due = tuple(shot.model_copy(update={"rendered": False}) for shot, reserved in found if reserved is not None)
-    price = price_of(due, request)
-    if not due or price is None:
+    price = 0 if is_preview else price_of(due, request)
+    if price is None or not (due or plan.unspoken):
         return None
-    price = with_speech(price, plan)
+    price = with_speech(price, plan.unspoken)
     reserved = sum(reserved for _, reserved in found if reserved)
-    repeats = request.spending.repeat_micro_usd - ledger.repeats_micro_usd(request.video)
+    repeats = 0 if is_preview else request.spending.repeat_micro_usd - ledger.repeats_micro_usd(request.video)
     return Quote(
         plan=plan,
         due=due,
@@ -85,11 +89,11 @@ def quote_of(
     )
 
 
-def with_speech(clips_micro_usd: int, plan: VideoPlan) -> int:
+def with_speech(clips_micro_usd: int, unspoken: Unspoken | None) -> int:
     """The price of a plan's clips, and of what paid voices have still to speak: then that of clips is an estimate."""
-    if plan.unspoken is None:
+    if unspoken is None:
         return clips_micro_usd
-    return math.ceil(clips_micro_usd * ESTIMATE_MARGIN) + plan.unspoken.micro_usd
+    return math.ceil(clips_micro_usd * ESTIMATE_MARGIN) + unspoken.micro_usd
 
 
 def price_of(shots: Sequence[Shot], request: Request) -> int | None:

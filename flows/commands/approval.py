@@ -90,7 +90,7 @@ def approve_command(video: str, up_to_usd: float) -> None:
         )
     print(  # noqa: T201
         f"{wanted.value} of {video} may cost up to {usd_text(micro_usd(up_to_usd))}. Its inbox starts it again; "
-        "resume a run that is suspended; else run it again."
+        "resume a run that is suspended, and say yes there too; else run it again."
     )
 
 

@@ -130,7 +130,7 @@ class Starter:
         takes = await asyncio.to_thread(current_takes, self.ledger, prepared.video)
         plan = await request.plan(self.store, takes)
         due = await asyncio.to_thread(clips_to_pay, request, plan, self.ledger, self.store)
-        cost = with_speech(highest_micro_usd(due, request.options, request.spending.usd_per_second) or 0, plan)
+        cost = with_speech(highest_micro_usd(due, request.options, request.spending.usd_per_second) or 0, plan.unspoken)
         if cost > cap:
             raise BadInput(
                 f"it may cost up to {usd_text(cost)}, which is more than a whole day's cap of {usd_text(cap)}.",

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from flows.asking.quote import ESTIMATE_MARGIN, with_speech
 from flows.means.voices import voices_of_plan
 from flows.pages.board import Board, complain, run_with_pages
 from flows.pages.links import link, picture, player
 from flows.pages.markdown import cell, clock, joined, listed, plain, spreadsheet, table
 from flows.request import Request
-from flows.telling.display import length_text
+from flows.telling.display import clips_text, length_text
 from longtake.assets import Asset, Store
 from longtake.costs import Estimate, Spending, highest_micro_usd
 from longtake.finish import PLAIN, Finish
@@ -117,7 +118,7 @@ def _summary(facts: PlanFacts) -> str:
     free = sum(shot.rendered for shot in facts.shots)
     known = f", of which {free} are rendered already and cost nothing" if free else ""
     return (
-        f"**{length_text(facts.seconds)}** of video in **{len(facts.shots)} clips** under "
+        f"**{length_text(facts.seconds)}** of video in **{clips_text(len(facts.shots))}** under "
         f"{facts.options.limit_seconds:g} s at {facts.options.resolution}{known}. A clip ends where nobody is speaking."
     )
 
@@ -162,10 +163,17 @@ def _costs(facts: PlanFacts) -> str:
 def _due(facts: PlanFacts) -> str:
     highest = highest_micro_usd(facts.due, facts.options, facts.spending.usd_per_second)
     seconds = length_text(sum(shot.seconds for shot in facts.due))
-    price = "at a price that nobody states" if highest is None else f"for at most **{usd_text(highest)}**"
+    most = "at a price that nobody states"
+    if highest is not None:
+        most = f"for at most **{usd_text(with_speech(highest, facts.unspoken))}**"
     budget = facts.spending.budget_micro_usd
     of = "" if budget is None else f", of a budget of {usd_text(budget)} for all runs of this video"
-    return f"To be paid: **{len(facts.due)} clips**, {seconds}, {price}{of}."
+    if facts.unspoken is None:
+        return f"To be paid: **{clips_text(len(facts.due))}**, {seconds}, {most}{of}."
+    return (
+        f"To be paid: what is spoken, and **{clips_text(len(facts.due))}**, about {seconds}, {most}{of}. That allows "
+        f"for clips {ESTIMATE_MARGIN - 1:.0%} longer than estimated; if they turn out dearer, you are asked again."
+    )
 
 
 def _preview(facts: PlanFacts) -> str:
@@ -173,6 +181,8 @@ def _preview(facts: PlanFacts) -> str:
         return ""
     shown = facts.preview
     part = "the same sound, the same cuts" if shown.is_whole else f"the first {length_text(shown.seconds)} of it"
+    if facts.unspoken:
+        part = f"{'all' if shown.is_whole else part}, in this machine's own voice"
     watch = player("Watch a preview", shown.asset, f"{facts.video} (preview).mp4")
     return f"**{watch}**: {part}, drawn from the portraits without any provider."
 
@@ -184,7 +194,8 @@ def _portrait_names(facts: PlanFacts) -> str:
     if facts.portraits and more <= 0 and all(portrait.is_writable for portrait in portraits):
         return ""
     lines = [
-        f"{plain(', '.join(portrait.speakers))}: {portrait.clips} clips" for portrait in portraits[:MOST_PORTRAITS]
+        f"{plain(', '.join(portrait.speakers))}: {clips_text(portrait.clips)}"
+        for portrait in portraits[:MOST_PORTRAITS]
     ]
     return listed([*lines, *([f"and {more} portraits more"] if more > 0 else [])])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flows.pages.links import link, picture, player, short_link
 from flows.pages.markdown import cell, clock, code, joined, listed, plain, spreadsheet, table
 from flows.pages.money import Money
-from flows.telling.display import length_text
+from flows.telling.display import clips_text, length_text
 from longtake.assets import Asset, Store
 from longtake.grid import frames_to_seconds
 from longtake.manifest import Manifest, ManifestClip
@@ -67,7 +67,7 @@ def _facts(manifest: Manifest) -> str:
     report = manifest.check
     lufs = "" if report.integrated_lufs is None else f"{report.integrated_lufs:.1f} LUFS"
     size = f"{report.width}x{report.height}"
-    count = f"{len(manifest.clips)} clips"
+    count = clips_text(len(manifest.clips))
     return " · ".join(filter(None, (f"**{length_text(manifest.stitch.seconds)}**", size, count, lufs)))
 
 

@@ -34,6 +34,11 @@ def length_text(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min {rest:02d} s" if hours else f"{minutes} min {rest:02d} s"
 
 
+def clips_text(count: int) -> str:
+    """So many clips, in words."""
+    return f"{count:,} clip{'' if count == 1 else 's'}"
+
+
 @dataclass
 class _Stage:
     """How far a stage is."""

@@ -41,7 +41,7 @@ class Limits(Frozen):
             parameters["budget_usd"] = min(self.budget_usd, parameters.get("budget_usd", self.budget_usd))
         if self.price_per_second is not None:
             parameters["price_per_second"] = self.price_per_second
-        if parameters.get("provider", PREVIEW) != PREVIEW:
+        if parameters.get("provider", PREVIEW) != PREVIEW or "budget_usd" in parameters:  # which a voice may cost
             parameters["approve_above_usd"] = min(
                 self.approve_above_usd, parameters.get("approve_above_usd", self.approve_above_usd)
             )

@@ -44,5 +44,40 @@ def test_a_free_preview_has_another_voice_and_one_with_a_budget_the_script_s_own
     producer.has_logged(free, "Without a budget of its own a preview pays nothing: this machine's voice stands in")
     assert len(producer.voices.book()) == before
     paid = start(producer, "free", provider="preview", budget_usd=1, voice="openai:echo")
-    assert producer.ended(paid) == "Completed", producer.log(paid)
+    assert producer.ended(paid) == "Suspended", "a preview's voices are asked about, too"
+    told, schema = producer.form(paid)
+    assert "This preview of free may cost up to $0.00" in told
+    assert "Its clips cost nothing, its voices do: " in told
+    assert producer.choices(paid) == [Choice.STOP, Choice.ALL]
+    assert schema["properties"]["provider"]["enum"] == ["preview"]
+    assert producer.answer(paid, Choice.STOP) == "Declined"
+    assert len(producer.voices.book()) == before
+    assert producer.retry(paid) == "Suspended"
+    assert producer.answer(paid, Choice.ALL) == "Completed", producer.log(paid)
     assert len(producer.voices.book()) > before
+    again = start(producer, "free", provider="preview", budget_usd=1, voice="openai:echo")
+    assert producer.ended(again) == "Completed", "nothing is left to be asked about"
+
+
+def test_a_scheduled_preview_asks_before_its_voices_are_paid(producer: Producer) -> None:
+    before = len(producer.voices.book())
+    words = {"provider": "preview", "budget_usd": 1, "voice": "openai:fable"}
+    run = start(producer, "scheduled", **words, approval="end")
+    assert producer.ended(run) == "NeedsApproval", producer.log(run)
+    assert "scheduled: 132 characters to be spoken by openai:fable for $0.00" in producer.message(run)
+    assert len(producer.voices.book()) == before
+    producer.paid.type(*producer.message(run).partition("To allow it: longtake ")[2].split())
+    again = start(producer, "scheduled", **words, approval="end")
+    assert producer.ended(again) == "Completed", producer.log(again)
+    assert len(producer.voices.book()) > before
+
+
+def test_a_voice_changed_to_a_paid_one_is_asked_about_though_its_stand_in_was_rendered(producer: Producer) -> None:
+    words = {"text": TEXT.replace("everybody", "all")}
+    first = start(producer, "changed-voice", **words, voice=None, approve_above_usd=None)
+    assert producer.ended(first) == "Completed", producer.log(first)
+    asked, spoken = producer.paid.asked, len(producer.voices.book())
+    run = start(producer, "changed-voice", **words)
+    assert producer.ended(run) == "Suspended", producer.log(run)
+    assert "Rendering 1 of the 1 clips" in producer.form(run)[0]
+    assert (producer.paid.asked, len(producer.voices.book())) == (asked, spoken)

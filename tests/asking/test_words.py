@@ -73,7 +73,18 @@ def test_an_approval_covers_what_was_shown_and_a_retry_of_it(story: Story, ledge
     assert not is_allowed(ledger, story.request, story.quote(ledger), 0, RUN), "what else was spent since is taken off"
 
 
-def test_a_no_is_not_heard_when_the_same_was_allowed_on_a_terminal_meanwhile(
+def test_a_no_holds_though_the_same_was_allowed_on_a_terminal_meanwhile(
+    story: Story, ledger: Ledger, clock: Clock
+) -> None:
+    row = wanted(story, ledger)
+    clock.sleep(1)
+    amount, plan = row.amount_micro_usd or 0, row.plan_hash or ""
+    approve(ledger, video="talk", subject=row.subject, plan_hash=plan, up_to_micro_usd=amount, by="ann")
+    assert not note_answer(ledger, row, Answer(decision=Choice.STOP), 20, "fal")
+    assert not is_approved(ledger, "talk", plan, amount)
+
+
+def test_saying_nothing_is_no_word_when_the_same_was_allowed_on_a_terminal_meanwhile(
     story: Story, ledger: Ledger, clock: Clock
 ) -> None:
     row = wanted(story, ledger)
