@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -25,10 +27,24 @@ def component(name: str, *programs: str) -> str:
     pytest.skip(message)
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all modules stay to the end: Python need not look through them for garbage again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all homes are. `mktemp` would look through all earlier tests' folders, each time."""
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the user's own home, settings or Prefect server reaches a test."""
-    monkeypatch.setenv("LONGTAKE_HOME", str(tmp_path_factory.mktemp("home")))
+    home = _homes / uuid4().hex[:12]
+    home.mkdir()
+    monkeypatch.setenv("LONGTAKE_HOME", str(home))
 
 
 @pytest.fixture
