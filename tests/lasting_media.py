@@ -12,7 +12,7 @@ import httpx
 
 from flows.server.lasting import LastingServer, note_path
 from tests.command_line import start
-from tests.serving import free_port
+from tests.serving import ask, free_port
 from tests.test_killed import processes_of
 
 
@@ -27,7 +27,7 @@ class Up:
     def ask(self, path: str, **body: Any) -> Any:
         """What the server's API answers. It says 503 while another of its writers holds its SQLite database."""
         for _ in range(40):
-            answer = httpx.post(f"{self.server.api_url}/{path}", json=body, timeout=30)
+            answer = ask("POST", f"{self.server.api_url}/{path}", json=body)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(0.25)
@@ -51,8 +51,8 @@ class Up:
 
     def ended(self, run_id: str, *states: str) -> str:
         """Wait until a run is in one of these states."""
-        for _ in range(240):
-            name: str = httpx.get(f"{self.server.api_url}/flow_runs/{run_id}").json()["state"]["name"]
+        for _ in range(800):
+            name: str = ask("GET", f"{self.server.api_url}/flow_runs/{run_id}").json()["state"]["name"]
             if name in states:
                 return name
             time.sleep(0.25)

@@ -106,14 +106,13 @@ class TemporaryServer:
         """Wait until the server answers. Raises LongtakeError when it ends or takes too long."""
         assert self._process is not None
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
-            try:
-                if httpx.get(f"{self.api_url}/health", timeout=5).is_success:
-                    return
-            except httpx.HTTPError:
-                time.sleep(0.05)
+        with httpx.Client(timeout=5) as client:
+            while time.monotonic() < deadline and self._process.poll() is None:
+                try:
+                    if client.get(f"{self.api_url}/health").is_success:
+                        return
+                except httpx.HTTPError:
+                    time.sleep(0.05)
         raise LongtakeError("Prefect's temporary server did not come up: try `longtake doctor`")
 
     def __enter__(self) -> TemporaryServer:

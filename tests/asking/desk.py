@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from emulators.voices.launch import VoicesEmulator
 from flows.asking.forms import Choice
 from longtake.ledger import Decision, open_ledger
@@ -16,6 +14,7 @@ from tests.asking.killed import KILL_AT
 from tests.deploy.team import wait_until
 from tests.lasting_media import Up
 from tests.paid.shop import Shop
+from tests.serving import ask
 
 LINES = ("Good morning to all who are {}.", "I am {} too, and that is all.")
 """A clip that another video has already costs nothing: so each says its own name."""
@@ -102,8 +101,8 @@ class Producer:
         wait_until(lambda: text in self.log(run), f"{text!r} in the log")
 
     def _run(self, run: str) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.up.server.api_url}/flow_runs/{run}").json()
+        found: dict[str, Any] = ask("GET", f"{self.up.server.api_url}/flow_runs/{run}").json()
         return found
 
     def _input(self, run: str, key: str) -> Any:
-        return httpx.get(f"{self.up.server.api_url}/flow_runs/{run}/input/{key}").json()
+        return ask("GET", f"{self.up.server.api_url}/flow_runs/{run}/input/{key}").json()

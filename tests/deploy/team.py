@@ -18,7 +18,7 @@ from prefect.client.orchestration import PrefectClient
 from flows.server.settings import SERVER_SETTINGS
 from tests.command_line import ROOT, environment
 from tests.prefect_database import put_database
-from tests.serving import free_port
+from tests.serving import ask, free_port
 
 AUTH = "longtake:a word that only tests know"
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -77,7 +77,7 @@ class Team:
         """What the API answers. It says 503 while another of its writers holds its SQLite database."""
         name, _, word = AUTH.partition(":")
         for _ in range(40):
-            answer = httpx.request(method, f"{self.api_url}/{path}", json=body, auth=(name, word), timeout=30)
+            answer = ask(method, f"{self.api_url}/{path}", json=body, auth=(name, word))
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(SECONDS_BETWEEN_LOOKS)
@@ -102,7 +102,7 @@ class Team:
         return found
 
 
-def wait_until(looked_for: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def wait_until(looked_for: Callable[[], bool], what: str, seconds: float = 150) -> None:
     """Wait until it is so."""
     deadline = time.monotonic() + seconds
     while not looked_for():
@@ -142,6 +142,6 @@ def team_server(folder: Path, **more: str) -> Iterator[Team]:
 def _is_up(api_url: str, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, "the server has ended"
     try:
-        return httpx.get(f"{api_url}/health", timeout=2).is_success
+        return ask("GET", f"{api_url}/health", timeout=2).is_success
     except httpx.HTTPError:
         return False

@@ -24,7 +24,7 @@ from tests.deploy.team import wait_until
 from tests.paid.shop import PROVIDERS_OF_SHOP
 from tests.paid.works import QUICK
 from tests.providers.moto_server import admin_of, moto_s3
-from tests.serving import free_port
+from tests.serving import ask, free_port
 
 PAGE = ROOT / "docs" / "deploy.md"
 STOP_SECONDS = 8
@@ -81,7 +81,7 @@ class Terminal:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.instead[':4200'][1:]}/api/health", timeout=2).is_success
+            return ask("GET", f"http://127.0.0.1:{self.instead[':4200'][1:]}/api/health", timeout=2).is_success
         except httpx.HTTPError:
             return False
 
@@ -131,7 +131,7 @@ def test_a_machine_of_your_own(tmp_path: Path) -> None:
             for command in block:
                 typed.type(command)
         assert (tmp_path / "talk.mp4").exists()
-        wait_until((tmp_path / "by-the-clock.mp4").exists, f"the video by the clock\n{typed.logs()}", 90)
+        wait_until((tmp_path / "by-the-clock.mp4").exists, f"the video by the clock\n{typed.logs()}")
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_team(tmp_path: Path, postgres_server: str, postgres_path: str) -> Non
             assert admin.head_object(Bucket="videos", Key="out/team.mp4")["ContentLength"] > 10_000
             admin.close()
             assert emulator.book("fal").paid == 1
-            wait_until((tmp_path / "scheduled.mp4").exists, f"the video by the clock\n{typed.logs()}", 90)
+            wait_until((tmp_path / "scheduled.mp4").exists, f"the video by the clock\n{typed.logs()}")
             assert not (tmp_path / "home" / "ledger.sqlite").exists()
             assert not (tmp_path / "home" / "store").exists(), "the store is the bucket"
             make = "from prefect.blocks.notifications import CustomWebhookNotificationBlock as Block\n"

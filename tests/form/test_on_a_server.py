@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -18,6 +17,7 @@ from blocks.presenter import Presenter
 from tests.command_line import portrait
 from tests.lasting_media import Up, end, start_up
 from tests.paid.shop import Shop, shop
+from tests.serving import ask
 
 ENDS = ("Completed", "Failed", "Crashed")
 
@@ -45,7 +45,7 @@ def begin(up: Up, **parameters: Any) -> str:
 def ended(up: Up, run_id: str) -> tuple[str, str, str]:
     """The run's name, and how it ended."""
     up.ended(run_id, *ENDS)
-    run = httpx.get(f"{up.server.api_url}/flow_runs/{run_id}").json()
+    run = ask("GET", f"{up.server.api_url}/flow_runs/{run_id}").json()
     return run["name"], run["state"]["name"], run["state"]["message"] or ""
 
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.command_line import ROOT
-from tests.serving import free_port
+from tests.serving import ask, free_port
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def admin_of(url: str) -> Any:
 def _wait_for(url: str) -> None:
     for _ in range(300):
         try:
-            httpx.get(url)
+            ask("GET", url)
         except httpx.TransportError:
             time.sleep(0.1)
         else:

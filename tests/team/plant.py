@@ -30,7 +30,7 @@ from tests.paid.shop import write_talk
 from tests.paid.works import QUICK
 from tests.postgres import Cluster, cluster, create_database
 from tests.providers.moto_server import admin_of, moto_s3
-from tests.serving import free_port
+from tests.serving import ask, free_port
 from tests.store.proxies import Line, Proxy, proxied
 from tests.test_killed import processes_of
 
@@ -160,7 +160,7 @@ class Plant:
 
     def _server_answers(self) -> bool:
         try:
-            return httpx.get(f"{self.team.api_url}/health", timeout=2).is_success
+            return ask("GET", f"{self.team.api_url}/health", timeout=2).is_success
         except httpx.HTTPError:
             return False
 
