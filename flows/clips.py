@@ -123,7 +123,8 @@ def _told(holes: Sequence[tuple[Shot, BaseException]], clips: int) -> str:
     for alike in by_reason.values():
         others = ", ".join(shot.label for shot, _ in alike[1:])
         lines.append(f"{alike[0][1]}" + (f" The same holds for clips {others}." if others else ""))
-    return "\n".join((f"{len(holes)} of {clips} clips could not be rendered; all others are kept.", *lines))
+    kept = "; all others are kept" if len(holes) < clips else ""
+    return "\n".join((f"{len(holes)} of {clips} clips could not be rendered{kept}.", *lines))
 
 
 async def _with_previews(

@@ -11,6 +11,7 @@ from flows.clips import log, prepare_clips
 from flows.means.accounts import Purse, clip_maker
 from flows.means.voices import speaking
 from flows.pages.run_pages import Pages, pages_of
+from flows.telling.display import clips_text
 from longtake.assembly import Titles, store_captions
 from longtake.costs import estimates
 from longtake.errors import DecisionNeeded
@@ -71,7 +72,7 @@ async def _rendered(
 ) -> VideoResult:
     run, size, timeline, shots = await prepare(storyboard, run, purse)
     prices = estimates(shots, run.options, purse.spending.usd_per_second)
-    log(f"{len(shots)} clips, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
+    log(f"{clips_text(len(shots))}, {timeline.seconds:.1f} s; " + "; ".join(price.text for price in prices))
     finished = await prepare_finish(storyboard, timeline, size, run)
     pages.planned(shots, prices, finished)
 

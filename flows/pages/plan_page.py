@@ -182,7 +182,7 @@ def _preview(facts: PlanFacts) -> str:
     shown = facts.preview
     part = "the same sound, the same cuts" if shown.is_whole else f"the first {length_text(shown.seconds)} of it"
     if facts.unspoken:
-        part = f"{'all' if shown.is_whole else part}, in this machine's own voice"
+        part = f"{'all of it' if shown.is_whole else part}, in this machine's own voice"
     watch = player("Watch a preview", shown.asset, f"{facts.video} (preview).mp4")
     return f"**{watch}**: {part}, drawn from the portraits without any provider."
 

@@ -13,6 +13,7 @@ from prefect import get_run_logger
 
 from flows.telling.display import length_text
 from longtake import progress
+from longtake.errors import LongtakeError
 
 TOLD_ONE_BY_ONE = 100
 """Of a video with more clips, the log tells how far it is instead of each clip's way through a provider's queue."""
@@ -80,10 +81,17 @@ class RunLog:
 
 
 class _Calm(logging.Filter):
-    """Prefect tells each end but a completed one as an error, also where a run only waits for a person's answer."""
+    """Prefect tells each end but a completed one as an error, also where a run only waits for a person's answer.
+
+    Of an error it tells where in the program it was raised; one of ours says in words what is wrong.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let all of it through, as what it is."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, LongtakeError):
+            record.msg, record.args = f"{record.getMessage().partition(': ')[0]}: {error}", ()
+            record.exc_info = record.exc_text = None
         if record.levelno == logging.ERROR and record.getMessage().startswith("Finished in state Suspended("):
             record.levelno, record.levelname = logging.INFO, "INFO"
         return True

@@ -10,6 +10,7 @@ import pytest
 
 from flows.telling.run_log import tell_the_run
 from longtake import progress
+from longtake.errors import HolesLeft
 
 
 @pytest.fixture
@@ -50,6 +51,32 @@ def test_a_suspended_run_is_no_error_and_ends_of_tasks_are_not_told(told: list[t
         ("ERROR", "Finished in state Failed('2 of 3 clips could not be rendered')"),
         ("ERROR", "Task run failed"),
     ]
+
+
+def test_an_error_of_ours_is_told_in_words_and_any_other_with_its_trace(told: list[tuple[str, str]]) -> None:
+    traces = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            traces.append(record.exc_info is not None)
+
+    def log() -> None:
+        progress.listen(_Listener())
+        tell_the_run()
+        runs = logging.getLogger("prefect.flow_runs")
+        runs.addHandler(Kept())
+        for error in (HolesLeft("100% of it is missing: clip 001\nwhy"), KeyError("a mistake")):
+            try:
+                raise error
+            except Exception as raised:  # as Prefect does
+                runs.exception("Encountered exception during execution: %r", raised)
+
+    contextvars.copy_context().run(log)
+    assert told == [
+        ("ERROR", "Encountered exception during execution: 100% of it is missing: clip 001\nwhy"),
+        ("ERROR", "Encountered exception during execution: KeyError('a mistake')"),
+    ]
+    assert traces == [False, True]
 
 
 class _Listener:
