@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flows.form.words import TYPED
 from flows.server.lasting import DEPLOYMENT, LastingServer
+from flows.server.reach import use_server
 from flows.telling.answers import read_answer
 from longtake import errors
 from longtake.errors import BadInput, LongtakeError, SettingError
@@ -30,7 +30,7 @@ TOLD_AT_THE_END = ("Encountered exception during execution", "Finished in state 
 
 async def run_deployment(server: LastingServer, parameters: dict[str, Any], listener: Listener) -> VideoResult:
     """Start a run with these parameters and follow it to its end. A Ctrl-C cancels the run."""
-    os.environ["PREFECT_API_URL"] = server.api_url
+    use_server(server.api_url)
     from prefect.client.orchestration import get_client
     from prefect.exceptions import ObjectNotFound
     from prefect.states import Cancelling

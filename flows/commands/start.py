@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import os
 
 from flows.commands.approval import known_takes
 from flows.means.results import keep_results_in_store, save_results_block
 from flows.means.stores import open_store
 from flows.request import Request
 from flows.server.lasting import find_lasting_server
+from flows.server.reach import use_server
 from flows.server.temporary import TemporaryServer
 from longtake.assets import Store
 from longtake.manifest import VideoResult
 from longtake.progress import Listener, listen
 from longtake.settings import Settings
-
-QUIET = {
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_CLI_PROMPT": "false",
-    "DO_NOT_TRACK": "1",
-}
 
 
 def run_flow(request: Request, settings: Settings, listener: Listener) -> VideoResult:
@@ -33,11 +26,9 @@ def run_flow(request: Request, settings: Settings, listener: Listener) -> VideoR
         from flows.commands.follow import run_deployment
 
         return asyncio.run(run_deployment(lasting, request.parameters(store), listener))
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
     keep_results_in_store()
     with TemporaryServer(settings.home_path) as server:
-        os.environ["PREFECT_API_URL"] = server.api_url
+        use_server(server.api_url)
         return asyncio.run(_run_here(request, store, server, listener))
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from flows.means.accounts import Purse
 from flows.means.stores import open_store
-from flows.means.voices import speaking
+from flows.means.voices import reaching, speaking
 from flows.telling.display import plain_console
 from longtake.assets import epoch, find_prepared
 from longtake.costs import spending_of
@@ -24,7 +24,7 @@ from longtake.money import usd_text
 from longtake.options import PREVIEW, RenderOptions
 from longtake.run import Run
 from longtake.settings import load_settings
-from longtake.speech import CALIBRATION_TEXT, list_voices
+from longtake.speech import CALIBRATION_TEXT, VoiceInfo, list_voices
 from longtake.speech.kept import read_sentence, sentence_recipe, spoken_sentence
 from longtake.storyboard import Line, Scene, Speaker, Storyboard
 from longtake.voices import costs_money, speech_micro_usd
@@ -74,9 +74,7 @@ def voices_command(language: str | None, at: str | None, *, as_json: bool) -> No
 
 def _show_voices_at(at: str, language: str | None, *, as_json: bool) -> None:
     """The voices at a provider. Those of which it tells no language may speak any."""
-    from blocks.voices.opening import list_hosted
-
-    found = asyncio.run(list_hosted(at, load_settings().pace))
+    found = asyncio.run(_voices_at(at))
     found = tuple(voice for voice in found if not voice.language or _speaks(voice.language, language))
     if as_json:
         print(json.dumps([voice.model_dump() for voice in found], indent=2))  # noqa: T201
@@ -85,6 +83,13 @@ def _show_voices_at(at: str, language: str | None, *, as_json: bool) -> None:
     for voice in found:
         table.add_row(voice.name, voice.language, voice.title)
     plain_console().print(table)
+
+
+async def _voices_at(at: str) -> tuple[VoiceInfo, ...]:
+    from blocks.voices.opening import list_hosted
+
+    async with reaching([at]):
+        return await list_hosted(at, load_settings().pace)
 
 
 def _speaks(tag: str, wanted: str | None) -> bool:

@@ -16,7 +16,7 @@ SETTING = "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK"
 def keep_results_in_store() -> None:
     """Have the runs of this process, and of those it starts, keep their results there.
 
-    To be called before Prefect is imported. The server must hold the block before a run begins.
+    To be called before Prefect is imported, or before `use_server`. The server must hold the block before a run begins.
     """
     os.environ[SETTING] = RESULTS_BLOCK
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
 
 from flows.means.accounts import Purse, open_the_ledger
+from flows.server.reach import blocks_in_reach
 from longtake import progress
 from longtake.run import Run
 from longtake.settings import load_settings
@@ -64,10 +65,11 @@ async def voices_of_plan(storyboard: Storyboard) -> AsyncIterator[VoiceBook]:
         return
     from blocks.voices.opening import open_hosted, open_unkeyed
 
-    opened = {name: await open_unkeyed(name, storyboard.language) for name in names}
-    for name, voice in opened.items():
-        if not costs_money(voice):
-            opened[name] = await open_hosted(name, storyboard.language, load_settings().pace) or voice
+    async with reaching(names):
+        opened = {name: await open_unkeyed(name, storyboard.language) for name in names}
+        for name, voice in opened.items():
+            if not costs_money(voice):
+                opened[name] = await open_hosted(name, storyboard.language, load_settings().pace) or voice
     book = HostedBook(opened, None)
     try:
         yield book
@@ -82,12 +84,18 @@ def _hosted_names(storyboard: Storyboard) -> tuple[str, ...]:
     return tuple(name for name in names if name and may_be_hosted(name))
 
 
+def reaching(names: Iterable[str]) -> AbstractAsyncContextManager[None]:
+    """Within, the blocks that these voices' names hold can be read."""
+    has_block = any("@" in name.partition(":")[0] for name in names)
+    return blocks_in_reach(load_settings()) if has_block else nullcontext()
+
+
 async def _opened(storyboard: Storyboard, purse: Purse) -> dict[str, HostedVoice]:
     from blocks.voices.opening import open_hosted
 
-    opened = {
-        name: await open_hosted(name, storyboard.language, purse.settings.pace) for name in _hosted_names(storyboard)
-    }
+    names, pace = _hosted_names(storyboard), purse.settings.pace
+    async with reaching(names):
+        opened = {name: await open_hosted(name, storyboard.language, pace) for name in names}
     return {name: voice for name, voice in opened.items() if voice}
 
 
