@@ -108,8 +108,18 @@ def _reasons(standing: Standing) -> str:
     rows = [(_numbers(numbers), plain(standing.failed[numbers[0]][1])) for numbers in alike.values()]
     more = len(rows) - MOST_REASONS
     rest = f"and {more} reasons more, in the run's log" if more > 0 else ""
+    what_now = _what_now(" ".join(why for _, why in rows)) if standing.is_over else ""
+    return joined(("## Not rendered", what_now, _why(rows[:MOST_REASONS]), rest))
+
+
+def _what_now(reasons: str) -> str:
+    """What to do in the UI; the reasons themselves tell of commands."""
     retry = "Retry, above on the run's page, goes on from here: what is rendered stays, and nothing is paid twice."
-    return joined(("## Not rendered", retry if standing.is_over else "", _why(rows[:MOST_REASONS]), rest))
+    if "longtake accept" in reasons:
+        retry += " It asks you whether a clip that failed its check is used all the same."
+    if "longtake redo" in reasons:
+        retry += " Copy to new run, with a clip's number in the field redo, pays for another take of that clip."
+    return retry
 
 
 def _why(rows: Sequence[Sequence[str]]) -> str:

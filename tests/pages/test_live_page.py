@@ -85,6 +85,17 @@ def test_failures_are_told_once_for_each_reason_with_all_their_clips() -> None:
     assert "Retry, above on the run's page, goes on from here" in live_text(standing, [], {}, money_of([]))
 
 
+def test_what_to_do_about_a_paid_clip_is_told_for_whoever_has_no_terminal() -> None:
+    shots = shots_of(1)
+    standing = Standing(shots, 50 * DOLLAR)
+    standing.begin(shots[0])
+    standing.end(shots[0], ClipRejected("it is black. Use it: longtake accept talk. Another: longtake redo talk."))
+    standing.is_over = True
+    text = live_text(standing, [], {}, money_of([]))
+    assert "It asks you whether a clip that failed its check is used all the same." in text
+    assert "Copy to new run, with a clip's number in the field redo, pays for another take" in text
+
+
 def test_money_is_counted_by_what_it_is() -> None:
     jobs = [
         job_of(JobState.COMPLETED, "001", charged=1),
