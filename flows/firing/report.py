@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from flows.pages.markdown import code, joined, listed, plain
 from longtake.assets import content_key
 from longtake.frozen import Frozen
 from longtake.inbox import Found
@@ -13,6 +14,7 @@ from longtake.ledger import Item, ItemState
 from longtake.ledger.items import Look
 
 LONGEST_CELL = 300
+MOST_LINES = 40
 
 
 class Told(Frozen):
@@ -46,8 +48,8 @@ class Report(Frozen):
     rows: tuple[Row, ...] = ()
 
     @property
-    def text(self) -> str:
-        """In a few lines."""
+    def summary(self) -> str:
+        """How many items did what."""
         counts = {
             "started": len(self.started),
             "finished": len(self.finished),
@@ -56,8 +58,12 @@ class Report(Frozen):
             "going on": len(self.going_on),
             "waiting": len(self.waiting),
         }
-        summary = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
-        return "\n".join((summary, *self.lines))
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
+
+    @property
+    def text(self) -> str:
+        """In a few lines."""
+        return "\n".join((self.summary, *self.lines))
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -132,6 +138,18 @@ def _failure(item: Item) -> str:
     return f"failed, and is tried again: {item.reason}" if item.not_before is not None else f"failed: {item.reason}"
 
 
+def page_text(report: Report) -> str:
+    """What stands above the table. Whoever can write into an inbox names its items: their words stay words."""
+    more = len(report.lines) - MOST_LINES
+    lines = [plain(line) for line in report.lines[:MOST_LINES]]
+    return joined(
+        (
+            f"The items of {code(report.inbox)}: {report.summary}.",
+            listed([*lines, *([f"and {more} more, in the run's log"] if more > 0 else [])]),
+        )
+    )
+
+
 async def tell_table(report: Report) -> None:
     """Put how all items stand onto the page of the present run, when that has changed."""
     from prefect import get_run_logger
@@ -145,6 +163,6 @@ async def tell_table(report: Report) -> None:
     ]
     key = f"inbox-{content_key(report.inbox)[:8]}"
     try:
-        await acreate_table_artifact(rows, key=key, description=f"The items of {report.inbox}.\n\n{report.text}")
+        await acreate_table_artifact(rows, key=key, description=page_text(report))
     except Exception as error:  # the server's database may be locked, full or gone
         get_run_logger().warning("The items are not on the run's page: %s", type(error).__name__)
