@@ -147,7 +147,8 @@ async def prepare(storyboard: Storyboard, run: Run, purse: Purse) -> Prepared:
 
 
 async def prepare_sound(storyboard: Storyboard, run: Run) -> list[list[PreparedLine]]:
-    """Every line's sound, as a list for each scene."""
+    """Every line's sound, as a list for each scene. Raises OverBudget before a voice that the budget cannot pay."""
+    await run.book.check_budget(storyboard, run.preset, run.store)
     return await prepare_lines(
         storyboard, lambda passage: speech(passage, run), lambda passage: normalize(passage, run), run.book
     )

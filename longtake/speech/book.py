@@ -11,7 +11,7 @@ from longtake.assets import Store
 from longtake.loudness import LoudnessPreset
 from longtake.speech.opening import open_voice
 from longtake.speech.voice import Voice
-from longtake.storyboard import Line
+from longtake.storyboard import Line, Storyboard
 
 
 class VoiceBook(ABC):
@@ -30,6 +30,10 @@ class VoiceBook(ABC):
         return 0
 
     @abstractmethod
+    async def check_budget(self, storyboard: Storyboard, preset: LoudnessPreset, store: Store) -> None:
+        """See, before any of it is paid, that the budget covers all that is to be spoken. Raises OverBudget."""
+
+    @abstractmethod
     def cache_key(self, specs: Sequence[str | None]) -> list[object]:
         """What determines the sound of these voices beside their names, as plain values. Empty for this machine's."""
 
@@ -46,6 +50,10 @@ class LocalBook(VoiceBook):
     @override
     def named(self, spec: str | None, language: str) -> Voice:
         return open_voice(spec, language)
+
+    @override
+    async def check_budget(self, storyboard: Storyboard, preset: LoudnessPreset, store: Store) -> None:
+        return
 
     @override
     def cache_key(self, specs: Sequence[str | None]) -> list[object]:

@@ -13,9 +13,9 @@ from longtake.loudness import LoudnessPreset
 from longtake.speech import Voice, open_voice
 from longtake.speech.book import VoiceBook
 from longtake.speech.voice import HostedVoice
-from longtake.storyboard import Line
+from longtake.storyboard import Line, Storyboard
 from longtake.voices.paid import PaidVoice, Till
-from longtake.voices.unspoken import costs_money, missing_texts
+from longtake.voices.unspoken import costs_money, missing_texts, unspoken_of
 
 
 class HostedBook(VoiceBook):
@@ -34,6 +34,14 @@ class HostedBook(VoiceBook):
     @override
     def named(self, spec: str | None, language: str) -> Voice:
         return self._hosted.get(spec or "") or open_voice(spec, language)
+
+    @override
+    async def check_budget(self, storyboard: Storyboard, preset: LoudnessPreset, store: Store) -> None:
+        if self._till is None:
+            return
+        unspoken = await asyncio.to_thread(unspoken_of, storyboard, self, preset, store)
+        if unspoken:
+            await self._till.check_budget(unspoken.certain_micro_usd, "what its voices have to speak")
 
     @property
     @override

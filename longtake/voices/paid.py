@@ -21,12 +21,13 @@ from longtake.errors import (
     InputRefused,
     LedgerFailed,
     OutcomeUnknown,
+    OverBudget,
     ProviderBusy,
     SettingError,
     VoiceFailed,
 )
 from longtake.ledger import Caps, Ledger, NewSpeech, SpeechRequest, SpeechState
-from longtake.money import MICRO
+from longtake.money import MICRO, usd_text
 from longtake.providers import Pace
 from longtake.speech import Speech, Voice
 from longtake.speech.voice import Find, HostedVoice, Keep
@@ -68,6 +69,23 @@ class Till:
         self._on_their_way: set[asyncio.Future[Any]] = set()
         self._is_closing = False
         self._beating: asyncio.Task[None] | None = None
+
+    async def check_budget(self, micro_usd: int, what: str) -> None:
+        """Raise OverBudget when the video's budget does not cover `what`, at that price: before any of it is paid.
+
+        What is on its way may be part of it, and does not count here; each request is checked once more.
+        """
+        cap = self._video_micro_usd
+        if cap is None:
+            return
+        sent = await self.write(self.ledger.speech, video=self.video)
+        on_their_way = sum(one.charged_micro_usd for one in sent if one.state is SpeechState.SENDING)
+        spent = await self.write(self.ledger.spent_micro_usd, self.video) - on_their_way
+        if spent + micro_usd > cap:
+            raise OverBudget(
+                f"the budget of {self.video!r} is {usd_text(cap)}: {usd_text(spent)} of it is spent or reserved, and "
+                f"{what} takes {usd_text(micro_usd)}. Nothing more was spent; raise it (--budget in USD)."
+            )
 
     def caps(self, in_progress: int) -> Caps:
         """The caps that a request must stay within."""

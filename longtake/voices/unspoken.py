@@ -13,6 +13,7 @@ from longtake.money import usd_text
 from longtake.speech import CALIBRATION_TEXT, is_calibrated
 from longtake.speech.book import VoiceBook
 from longtake.speech.kept import sentence_recipe
+from longtake.speech.levelling import SHORTEST_MEASURED_SECONDS
 from longtake.speech.line import delivery_by, line_recipe
 from longtake.speech.voice import HostedVoice, Voice
 from longtake.storyboard import Line, Storyboard
@@ -26,6 +27,9 @@ class Unspoken(Frozen):
     places: tuple[int, ...] = Field((), description="Where those lines stand among all lines of the storyboard.")
     characters: int
     micro_usd: int = Field(description="What speaking it costs.")
+    certain_micro_usd: int = Field(
+        0, description="Of that, what is for the script's own text, and so surely to be paid."
+    )
     voices: tuple[str, ...]
 
     @property
@@ -41,7 +45,7 @@ def costs_money(voice: Voice) -> bool:
 
 def unspoken_of(storyboard: Storyboard, book: VoiceBook, preset: LoudnessPreset, store: Store) -> Unspoken | None:
     """What of a storyboard is still to be paid for as speech; None when nothing is."""
-    texts: dict[tuple[str, str], int] = {}
+    texts: dict[str, tuple[Voice, str]] = {}
     places: list[int] = []
     specs = {spec for _, _, spec in _spoken_lines(storyboard)}
     voices = {spec: book.named(spec, storyboard.language) for spec in specs}
@@ -51,34 +55,43 @@ def unspoken_of(storyboard: Storyboard, book: VoiceBook, preset: LoudnessPreset,
             continue
         missing = missing_texts(line, voice, storyboard.language, storyboard.say, preset, store)
         places += [place] if missing else []
-        for text in missing:
-            texts[voice.name, text] = speech_micro_usd(len(text), voice)
+        texts |= {key: (voice, text) for key, text in missing.items()}
     if not texts:
         return None
+    prices = {key: speech_micro_usd(len(text), voice) for key, (voice, text) in texts.items()}
     return Unspoken(
         lines=len(places),
         places=tuple(places),
-        characters=sum(len(text) for _, text in texts),
-        micro_usd=sum(texts.values()),
-        voices=tuple(dict.fromkeys(name for name, _ in texts)),
+        characters=sum(len(text) for _, text in texts.values()),
+        micro_usd=sum(prices.values()),
+        certain_micro_usd=sum(prices[key] for key, (_, text) in texts.items() if text != CALIBRATION_TEXT),
+        voices=tuple(dict.fromkeys(voice.name for voice, _ in texts.values())),
     )
 
 
 def missing_texts(
     line: Line, voice: Voice, language: str, say: Mapping[str, str], preset: LoudnessPreset, store: Store
-) -> tuple[str, ...]:
-    """What a voice would have to speak for a line, that is not kept."""
+) -> dict[str, str]:
+    """What a voice would have to speak for a line, that is not kept: by the name that each is kept under.
+
+    A short line takes the voice's calibration, too; so may one of which it is not known how long it will be.
+    """
     delivery = delivery_by(voice, line, language, say)
     if find_prepared(store, line_recipe(delivery, voice, preset)):
-        return ()
-    missing = [
-        each.spoken
-        for each in delivery.utterances
-        if not find_prepared(store, sentence_recipe(each.spoken, voice, before=each.before, after=each.after))
-    ]
-    if not is_calibrated(voice, store):
-        missing.append(CALIBRATION_TEXT)
-    return tuple(missing)
+        return {}
+    missing: dict[str, str] = {}
+    seconds = 0.0
+    for each in delivery.utterances:
+        recipe = sentence_recipe(each.spoken, voice, before=each.before, after=each.after)
+        kept = find_prepared(store, recipe)
+        if kept:
+            seconds += kept.facts["speech_seconds"]
+        else:
+            missing[recipe.key] = each.spoken
+    may_be_short = bool(missing) or seconds < SHORTEST_MEASURED_SECONDS
+    if may_be_short and not is_calibrated(voice, store):
+        missing[sentence_recipe(CALIBRATION_TEXT, voice).key] = CALIBRATION_TEXT
+    return missing
 
 
 def _spoken_lines(storyboard: Storyboard) -> Iterator[tuple[int, Line, str | None]]:

@@ -69,3 +69,13 @@ def test_a_voice_is_heard_before_it_is_chosen(here: Studio) -> None:
     listed = json.loads(longtake(here.home, "voices", "--language", "de", "--json").stdout)
     assert [voice["language"] for voice in listed["here"]] == ["de"]
     assert all(row["usd_per_1000_characters"] != 0 for row in listed["elsewhere"])
+
+
+def test_a_budget_that_the_whole_text_passes_pays_no_sentence_of_it(here: Studio) -> None:
+    words = ("render", str(here.script), "-o", str(here.folder / "talk.mp4"))
+    price = CHARACTERS * USD_PER_CHARACTER
+    told = longtake(here.home, *words, "--budget", f"{price - 0.0001:.6f}", code=1, **here.emulator.env).stderr
+    assert f"what its voices have to speak takes {usd_text(round(price * 1e6))}. Nothing more was spent" in told
+    assert not here.emulator.book()
+    longtake(here.home, *words, "--budget", f"{price:.6f}", **here.emulator.env)
+    assert sum(entry.characters for entry in here.emulator.billed()) == CHARACTERS
