@@ -12,6 +12,7 @@ import pytest
 from longtake.errors import ScriptError
 from longtake.script import ScriptKind, parse_script, split_pauses, spoken_text
 from longtake.script.lexicon import respelled
+from longtake.script.markup import line_of_too_many_brackets
 from longtake.speech import split_sentences
 from longtake.storyboard import Storyboard
 from tests.command_line import ROOT
@@ -156,6 +157,18 @@ def test_twice_the_lines_take_twice_the_work(kind: ScriptKind) -> None:
     calls_of(long_script(10, kind), kind)  # what is made once
     once, twice = (calls_of(long_script(paragraphs, kind), kind) for paragraphs in (600, 1_200))
     assert 1.8 < twice / once < 2.2
+
+
+@pytest.mark.parametrize("mark", ["[", "![", "[a](", "[pause "])
+def test_a_flood_of_brackets_is_refused_at_its_line(mark: str) -> None:
+    with pytest.raises(ScriptError, match=r"^a:3: with this paragraph there are more than 20,000.*\.txt"):
+        read(f"Hello.\n\n{mark * 20_001}", "markdown")
+    assert read(mark * 20_001 + "a", "text")
+
+
+def test_brackets_that_are_far_apart_or_escaped_are_no_flood() -> None:
+    assert line_of_too_many_brackets("Hello [there], [you].\n\n" * 30_000) is None
+    assert line_of_too_many_brackets("\\[" * 30_000) is None
 
 
 def test_a_script_of_10_000_lines() -> None:

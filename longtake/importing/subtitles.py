@@ -103,7 +103,13 @@ def _without_repeats(cues: Sequence[TranscriptCue]) -> Iterator[TranscriptCue]:
 
 def _overlap(before: list[str], words: list[str]) -> int:
     """How many of the first words are the last ones of before: all of them, or at least three."""
-    for count in range(min(len(before), len(words)), 0, -1):
-        if before[-count:] == words[:count] and (count >= _FEWEST_REPEATED_WORDS or count == len(before)):
-            return count
-    return 0
+    # For each place, how many words end there that are also the first ones (Knuth, Morris, Pratt): one walk over all.
+    joined = [*words, None, *before]
+    ending = [0] * len(joined)
+    for place in range(1, len(joined)):
+        count = ending[place - 1]
+        while count and joined[place] != joined[count]:
+            count = ending[count - 1]
+        ending[place] = count + (joined[place] == joined[count])
+    count = ending[-1] if before and words else 0
+    return count if count >= _FEWEST_REPEATED_WORDS or count == len(before) else 0

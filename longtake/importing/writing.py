@@ -10,7 +10,7 @@ import yaml
 
 from longtake.importing.said import Said
 from longtake.script.marks import PAUSE
-from longtake.script.markup import parser, plain_text
+from longtake.script.markup import has_many_brackets, parser, plain_text
 from longtake.storyboard import NARRATOR, Line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!<>&|~=])")
@@ -70,12 +70,14 @@ def _escaped(text: str, *, heading: bool = False) -> str:
     escaped = "".join([*parts, _SPECIAL.sub(r"\\\1", text[end:])])
     if not heading:
         return escaped
-    if "{" not in text and "#" not in text and plain_text(text) == text:
+    if "{" not in text and "#" not in text and not has_many_brackets(text) and plain_text(text) == text:
         return text
     return escaped.replace("\\{", "&#123;").replace("\\}", "&#125;")
 
 
 def _reads_as_itself(text: str) -> bool:
+    if has_many_brackets(text):
+        return False
     tokens = parser().parse(text)
     is_paragraph = [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
     return is_paragraph and "<!--" not in text and plain_text(text) == text

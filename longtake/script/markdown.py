@@ -12,7 +12,14 @@ from longtake.script.files import Files
 from longtake.script.headings import split_heading
 from longtake.script.heads import read_front_matter
 from longtake.script.marks import PAUSE, split_recording
-from longtake.script.markup import SourceLine, parser, plain_text, source_lines
+from longtake.script.markup import (
+    MOST_BRACKETS,
+    SourceLine,
+    line_of_too_many_brackets,
+    parser,
+    plain_text,
+    source_lines,
+)
 from longtake.script.schema import Head
 from longtake.script.source import Source
 from longtake.script.tags import Tags
@@ -28,6 +35,7 @@ def parse_markdown(source: Source, files: Files, language: str | None = None) ->
     tags = Tags(source, tongue)
     rows = source.text.split("\n")
     body = "\n" * used + _without_comments(source, "\n".join(rows[used:]), used)
+    _check_brackets(source, body)
     reader = _Reader(source, files, head, tags, body.split("\n"))
     environment: dict[str, Any] = {}
     tokens = parser().parse(body, environment)
@@ -37,6 +45,16 @@ def parse_markdown(source: Source, files: Files, language: str | None = None) ->
     if head.title is None and reader.title_line:
         lines[("title",)] = reader.title_line
     return reader.builder.finish(head.model_copy(update={"title": head.title or reader.title}), lines)
+
+
+def _check_brackets(source: Source, body: str) -> None:
+    line = line_of_too_many_brackets(body)
+    if line is not None:
+        raise source.error(
+            f"with this paragraph there are more than {MOST_BRACKETS:,} opening brackets in paragraphs full of them.",
+            line + 1,
+            hint="Take them out, or save the script as .txt, where brackets are nothing but text.",
+        )
 
 
 def _without_comments(source: Source, body: str, lines_before: int) -> str:

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
@@ -13,6 +14,11 @@ from markdown_it.token import Token
 
 from longtake.script.marks import MARK, inside_mark
 
+MOST_BRACKETS = 20_000
+"""In paragraphs with many of them. For each, markdown-it looks for its end up to fifty levels down."""
+
+_MANY_BRACKETS = 50
+_BRACKET = re.compile(r"(?<!\\)\[")
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -48,6 +54,24 @@ def _mark(state: StateInline, silent: bool) -> bool:
         token.content = inside_mark(found[2])
     state.pos = found.end()
     return True
+
+
+def has_many_brackets(paragraph: str) -> bool:
+    """Whether reading a paragraph takes long for its opening brackets."""
+    return len(_BRACKET.findall(paragraph)) > _MANY_BRACKETS
+
+
+def line_of_too_many_brackets(body: str) -> int | None:
+    """The line, counted from 0, of the paragraph in which a text passes MOST_BRACKETS."""
+    total = number = 0
+    for is_text, group in groupby(body.split("\n"), key=lambda row: bool(row.strip())):
+        rows = list(group)
+        brackets = len(_BRACKET.findall("\n".join(rows))) if is_text else 0
+        total += brackets if brackets > _MANY_BRACKETS else 0
+        if total > MOST_BRACKETS:
+            return number
+        number += len(rows)
+    return None
 
 
 def source_lines(inline: Token) -> Iterator[SourceLine]:

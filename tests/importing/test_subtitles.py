@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
+from typing_extensions import override
 
 from longtake.errors import ScriptError
-from longtake.importing.subtitles import read_subtitles
+from longtake.importing.subtitles import _overlap, read_subtitles
 from longtake.script.source import Source
 
 
@@ -83,6 +86,31 @@ def test_words_that_rolling_subtitles_show_twice_are_said_once() -> None:
         (4, 6, "look at the tower\nno no no"),
         (6, 7, "no way."),
     ) == ["so today we will look at the tower no no no no way."]
+
+
+class Compared(str):
+    """A word that counts how often it is compared with another."""
+
+    __slots__ = ()
+    times = 0
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_repeated_words_are_found_in_one_walk() -> None:
+    for before, words in product(product("ab", repeat=4), product("ab", repeat=5)):
+        counts = [n for n in range(1, 5) if before[-n:] == words[:n] and n >= 3]
+        assert _overlap([*before], [*words]) == max(counts, default=0)
+    assert _overlap(["no"], ["no", "way"]) == 1, "all of what was shown"
+    assert _overlap(["so", "no"], ["no", "way"]) == 0
+    shown, words = ([Compared(sign) for sign in "x" * 1_000 + end] for end in "ab")
+    assert _overlap([*shown], [*words]) == 0
+    assert Compared.times < 10_000
 
 
 def test_scripts_without_spaces_are_joined_without_them() -> None:

@@ -12,7 +12,10 @@ from longtake.errors import LongtakeError, ScriptError
 from longtake.importing.lists import read_list
 from longtake.importing.said import Said
 from longtake.importing.tables import read_table
+from longtake.importing.writing import markdown_of
+from longtake.script import parse_script
 from longtake.script.source import Source
+from longtake.storyboard import NARRATOR
 
 ROWS = [
     Said(text="Hello, you. [pause 0.8]", speaker="Ada", scene="One", image="ada.png", voice="espeak:en-gb"),
@@ -150,3 +153,10 @@ def test_any_table_is_read_or_told(text: str) -> None:
         assert str(error).startswith("a.csv")
     else:
         assert all(one.text for one in said)
+
+
+def test_a_flood_of_brackets_becomes_text_that_can_be_read() -> None:
+    flood = "[a " * 30_000 + "end"
+    script = markdown_of(table(f"text\n{flood}\n"), {NARRATOR: {}})
+    board = parse_script(script, kind="markdown", source_name="a")
+    assert board.scenes[0].lines[0].text == flood
