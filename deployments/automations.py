@@ -29,6 +29,9 @@ TO = ", to "
 """What stands before the block's name in the names of notifications."""
 
 MESSAGE = f"{{{{ {STATE_MESSAGE} or 'It says no more.' }}}}"
+QUESTION = f"{{{{ {STATE_MESSAGE} or flow_run.name + ' waits for an answer: press Resume on its page.' }}}}"
+"""A state in which a run is suspended has no message of its own."""
+
 LINK = "{{ flow_run|ui_url }}"
 
 
@@ -63,7 +66,7 @@ def notifications(name: str, block: UUID) -> tuple[AutomationCore, ...]:
             block,
             ("Needs*", "needs*", "Suspended"),
             subject="Longtake: a person is needed",
-            body=f"{MESSAGE}\n{LINK}",
+            body=f"{QUESTION}\n{LINK}",
         ),
         _told(
             f"Longtake: finished videos{TO}{name}",

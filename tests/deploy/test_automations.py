@@ -153,11 +153,12 @@ def test_a_video_that_a_worker_took_and_never_began_is_offered_again(team: Team)
 
 def test_a_suspended_video_is_a_matter_for_a_person(team: Team, told: list[dict[str, str]]) -> None:
     run = running(team, VIDEO)
-    team.set_state(run, "PAUSED", "Suspended", "May it spend up to $3.20?")
+    team.set_state(run, "PAUSED", "Suspended")  # Prefect gives it no message
     wait_until(lambda: any(run in one["body"] for one in told), "word of the question")
     (one,) = (one for one in told if run in one["body"])
     assert one["subject"] == "Longtake: a person is needed"
-    assert one["body"].startswith("May it spend up to $3.20?")
+    name = team.ask("GET", f"flow_runs/{run}")["name"]
+    assert one["body"].startswith(f"{name} waits for an answer: press Resume on its page.\n")
 
 
 def _tell_late(team: Team, run: str, event: str, seconds: float) -> None:
