@@ -16,6 +16,9 @@ class Money(Frozen):
     paid_micro_usd: int = 0
     reserved_micro_usd: int = 0
     unknown_micro_usd: int = 0
+    voices_micro_usd: int = 0
+    """What of all that is for voices."""
+
     retries: int = 0
 
     @property
@@ -24,7 +27,8 @@ class Money(Frozen):
         parts = [f"paid **{usd_text(self.paid_micro_usd)}**", f"reserved **{usd_text(self.reserved_micro_usd)}**"]
         if self.unknown_micro_usd:
             parts.append(f"unknown, perhaps billed **{usd_text(self.unknown_micro_usd)}**")
-        return ", ".join(parts)
+        voices = f" ({usd_text(self.voices_micro_usd)} of it for voices)" if self.voices_micro_usd else ""
+        return ", ".join(parts) + voices
 
 
 def money_of(jobs: Sequence[Job], spoken: Sequence[SpeechRequest] = ()) -> Money:
@@ -40,6 +44,7 @@ def money_of(jobs: Sequence[Job], spoken: Sequence[SpeechRequest] = ()) -> Money
         paid_micro_usd=sums["paid"],
         reserved_micro_usd=sums["reserved"],
         unknown_micro_usd=sums["unknown"],
+        voices_micro_usd=sum(request.charged_micro_usd for request in spoken),
         retries=len(sent) - len(set(sent)),
     )
 

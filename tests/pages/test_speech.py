@@ -49,3 +49,5 @@ def test_voices_are_counted_with_the_clips(tmp_path: Path) -> None:
     money = money_of((), ledger.speech(video="talk"))
     ledger.dispose()
     assert (money.paid_micro_usd, money.unknown_micro_usd) == (4_000, 4_000)
+    assert money.text.endswith("($0.0080 of it for voices)")
+    assert "voices" not in money_of(()).text
