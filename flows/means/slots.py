@@ -72,15 +72,26 @@ class SlottedMaker:
 
     async def make(self, work: Work, store: Store) -> ClipRecord:
         """Wait for a slot, and make the clip."""
-        async with AsyncExitStack() as held:
-            slot = concurrency(
-                self._limit,
-                lease_duration=LEASE_SECONDS,
-                strict=True,
-                raise_on_lease_renewal_failure=False,  # a clip that is paid for is not let go of
-            )
-            try:
-                await held.enter_async_context(slot)
-            except ConcurrencySlotAcquisitionError as error:
-                log(f"clip {work.label} goes on without a slot of {self._limit}: {error}")
+        held = AsyncExitStack()
+        slot = concurrency(
+            self._limit,
+            lease_duration=LEASE_SECONDS,
+            strict=True,
+            raise_on_lease_renewal_failure=False,  # a clip that is paid for is not let go of
+        )
+        try:
+            await held.enter_async_context(slot)
+        except ConcurrencySlotAcquisitionError as error:
+            log(f"clip {work.label} goes on without a slot of {self._limit}: {error}")
+        try:
             return await self._maker.make(work, store)
+        finally:
+            await self._give_back(held, work)
+
+    async def _give_back(self, held: AsyncExitStack, work: Work) -> None:
+        """Give the slot back. A server that is away frees it by itself, later: no clip is lost for that."""
+        try:
+            await held.aclose()
+        except (httpx.HTTPError, PrefectException) as error:
+            told = f"clip {work.label}'s slot of {self._limit} is free in {LEASE_SECONDS} s"
+            log(f"{told}: the server did not take it back ({type(error).__name__})")

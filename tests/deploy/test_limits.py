@@ -6,10 +6,13 @@ import json
 from functools import partial
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from deployments.bootstrap import ensure_limits
 from deployments.limits import wanted_limits
 from tests.deploy.team import Team
+from tests.store.proxies import Pass, proxied
 
 CLIPS_AT_ONCE = """
 import asyncio, json, sys
@@ -43,8 +46,8 @@ def limits_of(team: Team) -> dict[str, tuple[int, int]]:
     return {one["name"]: (one["limit"], one["active_slots"]) for one in found}
 
 
-def make_clips(team: Team, limit: str) -> dict[str, int]:
-    told = team.run("-c", CLIPS_AT_ONCE, limit).splitlines()
+def make_clips(team: Team, limit: str, **more: str) -> dict[str, int]:
+    told = team.run("-c", CLIPS_AT_ONCE, limit, **more).splitlines()
     answer: dict[str, int] = json.loads(next(line for line in told if line.startswith("{")))
     return answer
 
@@ -76,3 +79,19 @@ def test_clips_keep_to_the_limit_and_give_their_slots_back(team: Team) -> None:
 
 def test_a_clip_goes_on_where_there_is_no_slot_to_be_had(team: Team) -> None:
     assert make_clips(team, "longtake-nobody")["made"] == 6
+
+
+def test_a_slot_that_the_server_does_not_take_back_costs_no_clip(team: Team) -> None:
+    refused = []
+
+    async def refuse(request: Request, on: Pass) -> Response | None:
+        if not request.url.path.endswith("/decrement-with-lease"):
+            return None
+        refused.append(request.url.path)
+        return Response("a database that is away", status_code=500)
+
+    team.act(partial(ensure_limits, in_progress={"pixazo": 3}))
+    with proxied(team.api_url.removesuffix("/api")) as (url, proxy):
+        proxy.meet = refuse
+        assert make_clips(team, "longtake-pixazo", PREFECT_API_URL=f"{url}/api")["made"] == 6
+    assert len(refused) >= 6
