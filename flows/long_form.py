@@ -120,8 +120,9 @@ async def long_form_video(
         output: Where to write the MP4. Example: s3://bucket/talk.mp4. Empty, it stays in the store.
         provider: Who renders the clips. preview costs nothing. Several with commas between are asked in that order;
             fal:team takes the key from the block named team. Example: fal,pixazo
-        budget_usd: What the video may cost over all its runs, in dollars. A paid provider needs it. Example: 20. Empty,
-            the budget that the machine sets for all videos.
+        budget_usd: What the video may cost over all its runs, in dollars. A paid provider needs it, and a preview in
+            which a voice that costs money is to be heard. Example: 20. Empty, the budget that the machine sets for all
+            videos.
         approve_above_usd: A run that may cost more asks a person first. 0 asks before anything is spent; without an
             amount nobody is asked, for whoever starts the run has agreed.
         approval: How it asks. ask waits until a person answers here, on the run's page; end ends the run as
