@@ -28,6 +28,16 @@ def put_database(home: Path) -> None:
     part.rename(home / "prefect.db")
 
 
+def own_prefect(home: Path) -> dict[str, str]:
+    """What gives a process a Prefect of its own there, with a temporary server that may take its time to start."""
+    put_database(home)
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "200",
+    }
+
+
 def _template() -> Path:
     folder = TEMPLATES / prefect.__version__
     template = folder / "prefect.db"

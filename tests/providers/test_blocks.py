@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 import blocks
 from tests.command_line import environment
+from tests.prefect_database import own_prefect
 from tests.providers.gateways import KEY
 
 ROOT = Path(__file__).parent.parent.parent
@@ -100,8 +101,8 @@ def test_a_block_shows_no_secret_and_tells_prefect_which_fields_are(kind: type[B
 
 def test_one_command_registers_all_of_them(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "prefect", "block", "register", "-m", "blocks"]
-    env = environment(tmp_path, PREFECT_HOME=str(tmp_path / "prefect"), PREFECT_SERVER_ANALYTICS_ENABLED="false")
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    env = environment(tmp_path, **own_prefect(tmp_path / "prefect"))
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert f"Successfully registered {len(ALL)} blocks" in done.stdout, done.stderr
     assert all(kind.get_block_type_name() in done.stdout for kind in ALL)
 

@@ -18,6 +18,7 @@ from flows.means.accounts import open_accounts
 from longtake.errors import SettingError
 from longtake.settings import load_settings
 from tests.command_line import ROOT, environment
+from tests.prefect_database import own_prefect
 from tests.providers.gateways import KEY, PACE, offer_of
 
 BUCKET = "a-bucket-of-the-block"
@@ -57,11 +58,11 @@ def main() -> None:
 
 
 def test_a_saved_account_is_opened_by_its_name_with_all_that_it_holds(tmp_path: Path) -> None:
-    env = environment(tmp_path, PREFECT_HOME=str(tmp_path / "prefect"), PREFECT_SERVER_ANALYTICS_ENABLED="false")
+    env = environment(tmp_path, **own_prefect(tmp_path / "prefect"))
     for name in ("FAL_KEY", "PIXAZO_API_KEY"):
         env.pop(name, None)
     command = [sys.executable, "-m", "tests.providers.test_saved_blocks"]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["fal"] == ["fal:328d9784", 7, "FalStorage"]

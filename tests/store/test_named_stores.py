@@ -20,6 +20,7 @@ from longtake.assets.s3 import S3Store
 from longtake.errors import SettingError
 from longtake.settings import load_settings
 from tests.command_line import ROOT, environment, longtake
+from tests.prefect_database import own_prefect
 from tests.serving import free_port
 from tests.store.servers import BUCKET
 from tests.test_doctor import table
@@ -104,9 +105,9 @@ def main() -> None:
 def test_a_block_is_opened_by_its_name_also_inside_a_run_and_its_keys_are_never_pickled(
     s3_url: str, tmp_path: Path
 ) -> None:
-    env = environment(tmp_path, PREFECT_HOME=str(tmp_path / "prefect"), PREFECT_SERVER_ANALYTICS_ENABLED="false")
+    env = environment(tmp_path, **own_prefect(tmp_path / "prefect"))
     command = [sys.executable, "-m", "tests.store.test_named_stores", s3_url, str(tmp_path / "disk")]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     host = s3_url.removeprefix("http://")
