@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from longtake.assets import Store
 from longtake.errors import SettingError
 from longtake.manifest import Manifest, companions
@@ -24,6 +27,24 @@ def publish(manifest: Manifest, output: Target, store: Store) -> None:
 
 
 def check_target(output: Target) -> None:
-    """Raise SettingError for a bucket that cannot be reached, before anything is spent on what is to lie there."""
+    """Raise SettingError for a place that cannot be written to, before anything is spent on what is to lie there.
+
+    Of a bucket it is only seen whether it can be reached.
+    """
+    if isinstance(output, Path):
+        _check_folder(output)
+        return
     with opened_outputs(output) as outputs:
         outputs.read(companions(output).manifest)
+
+
+def _check_folder(output: Path) -> None:
+    """See that a file can be made in its folder, or in the nearest one above it that is there."""
+    folder = next(above for above in output.absolute().parents if above.exists())
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SettingError(
+            f"cannot write into {folder}: {error.strerror}.", where=str(output), hint="Choose another --output."
+        ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -95,17 +96,18 @@ def test_the_door_serves_the_finished_video_in_ranges(up: Up, talk: Path) -> Non
 
 
 def test_a_failed_run_is_retried_at_the_api_and_its_clips_are_cached(up: Up, talk: Path, tmp_path: Path) -> None:
-    blocked = tmp_path / "blocked"
-    blocked.write_text("a file where a folder should be")
-    failed = longtake(up.home, "render", str(talk / "talk.md"), "-o", str(blocked / "talk.mp4"), code=2)
+    output = tmp_path / "talk.mp4"
+    blocked = tmp_path / "talk.srt"
+    (blocked / "a folder where a file should be").mkdir(parents=True)
+    failed = longtake(up.home, "render", str(talk / "talk.md"), "-o", str(output), code=2)
     assert "cannot write" in failed.stderr
     run = up.runs()[0]
     assert run["state"]["name"] == "Failed"
-    blocked.unlink()
+    shutil.rmtree(blocked)
     retry = {"type": "SCHEDULED", "name": "AwaitingRetry", "state_details": {"scheduled_time": _now()}}
     up.ask(f"flow_runs/{run['id']}/set_state", state=retry)
     assert up.ended(run["id"], "Completed", "Crashed") == "Completed"
-    assert (blocked / "talk.mp4").read_bytes() == (talk / "talk.mp4").read_bytes()
+    assert output.read_bytes() == (talk / "talk.mp4").read_bytes()
     assert {state for name, state in up.tasks(run).items() if name.startswith("clip ")} == {"Cached"}
 
 

@@ -56,6 +56,15 @@ def test_a_file_that_cannot_be_used_is_told_before_a_voice_is_paid(here: Studio,
     assert not here.emulator.book()
 
 
+def test_a_place_that_cannot_be_written_to_is_told_before_a_voice_is_paid(here: Studio) -> None:
+    blocked = here.folder / "no-folder"
+    blocked.write_text("a file where a folder should be")
+    words = ("render", str(here.script), "-o", str(blocked / "talk.mp4"), "--budget", "1")
+    told = longtake(here.home, *words, code=2, **here.emulator.env).stderr
+    assert f"{blocked / 'talk.mp4'}: cannot write into {blocked}: " in told
+    assert not here.emulator.book()
+
+
 def test_a_voice_is_heard_before_it_is_chosen(here: Studio) -> None:
     env = here.emulator.env
     sample = here.folder / "sample.wav"
