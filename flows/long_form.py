@@ -40,11 +40,13 @@ from longtake.errors import AssetCorrupt, AssetMissing, HolesLeft
 from longtake.manifest import VideoResult
 from longtake.models import DEFAULT_MODEL
 from longtake.options import Captions, Fit, Shape, choose_options
+from longtake.ours import check_ours
 from longtake.publish import check_target
 from longtake.redo import check_redo
 from longtake.remote import Fetcher, Target, check_public, parse_target
 from longtake.requests import VideoRequest, save_request
 from longtake.run import Run
+from longtake.script import files_of
 from longtake.settings import load_settings
 from longtake.storyboard import Storyboard
 
@@ -187,6 +189,7 @@ async def long_form_video(
         target = parse_target(output) if output else None
         if target:
             await asyncio.to_thread(check_target, target)
+            await asyncio.to_thread(check_ours, target, store, files_of(storyboard))
         parameters = flow_run.parameters | {"video": video, "provider": provider, "budget_usd": budget_usd}
         request = Request.from_parameters(name_of(parameters, storyboard), storyboard, parameters)
         run = Run(options, request.video, store, epoch(store))

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from flows.commands.render import _must_be_ours
 from longtake.assets import FolderStore
 from longtake.errors import SettingError
 from longtake.manifest import Manifest, companions, finished
+from longtake.ours import check_ours
 from longtake.publish import check_target, publish
 from longtake.remote import S3Uri
 from tests.command_line import longtake, small_talk
@@ -126,16 +126,16 @@ def test_a_large_video_goes_in_parts_and_has_its_hash_too(
 
 def test_what_longtake_did_not_write_is_not_written_over(place: Place, manifest: Manifest) -> None:
     store = place.store
-    _must_be_ours(TALK, store)
+    check_ours(TALK, store)
     other = S3Uri(bucket="videos", key="may/holiday.mp4")
-    _must_be_ours(other, store)
+    check_ours(other, store)
     place.admin.put_object(Bucket="videos", Key=other.key, Body=b"my holiday")
     with pytest.raises(SettingError, match="Longtake did not write it") as told:
-        _must_be_ours(other, store)
+        check_ours(other, store)
     assert told.value.where == str(other)
     place.admin.delete_object(Bucket="videos", Key=other.key)
     place.admin.delete_object(Bucket="videos", Key=companions(TALK).manifest.key)  # type: ignore[union-attr]
-    _must_be_ours(TALK, store)
+    check_ours(TALK, store)
 
 
 def test_a_video_is_not_written_over_the_recording_that_it_is_made_from(place: Place, manifest: Manifest) -> None:

@@ -12,12 +12,11 @@ from flows.request import Request
 from flows.server.lasting import find_lasting_server
 from flows.telling.display import progress_shown, show_plan, show_result
 from longtake.assets import Store
-from longtake.errors import SettingError
 from longtake.ledger import LIVE, JobState
-from longtake.manifest import VideoResult, companions, finished
+from longtake.manifest import VideoResult, finished
+from longtake.ours import check_ours
 from longtake.planning import VideoPlan
 from longtake.progress import Listener, listen
-from longtake.remote import Target, opened_outputs
 from longtake.settings import load_settings
 
 STILL_WANTED = LIVE | {JobState.LOST, JobState.REJECTED, JobState.FAILED}
@@ -43,7 +42,7 @@ def render_request(request: Request, *, as_json: bool, yes: bool) -> None:
     if not request.options.is_preview:
         is_here = find_lasting_server(settings) is None
         check_accounts(request.accounts, request.options, request.spending, keys_are_here=is_here)
-    _must_be_ours(request.output, store)
+    check_ours(request.output, store)
     with progress_shown() as listener:
         listener.note(f"{request.video}: reading and preparing.")
         if not request.options.is_preview:
@@ -57,22 +56,6 @@ def _show(result: VideoResult, *, as_json: bool) -> None:
         print(result.model_dump_json(indent=2))  # noqa: T201
     else:
         show_result(result)
-
-
-def _must_be_ours(output: Target, store: Store) -> None:
-    """What Longtake did not write is not written over.
-
-    A video of ours has its manifest beside it; where a crash came between the two, the store knows the file, and an
-    object in a bucket says itself that it is ours.
-    """
-    with opened_outputs(output) as outputs:
-        is_strange = outputs.read(companions(output).manifest) is None and outputs.is_strange(output, store)
-    if is_strange:
-        raise SettingError(
-            "this file is there already, and Longtake did not write it.",
-            where=str(output),
-            hint="Move it, or choose another name with --output.",
-        )
 
 
 def plan_command(request: Request, *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from blocks.presenter import Presenter
 from tests.command_line import portrait
 from tests.lasting_media import Up, end, start_up
 from tests.paid.shop import Shop, shop
+from tests.preview_media import speech_like, write_chunk
 from tests.serving import ask
 
 ENDS = ("Completed", "Failed", "Crashed")
@@ -94,6 +95,24 @@ def test_a_text_and_a_presenter_make_a_video(up: Up, paid: Shop, tmp_path: Path)
     assert len({manifest["clips"][0]["order_key"] for manifest in manifests}) == 1
     assert [manifest["check"]["captions"] for manifest in manifests] == [2, 2, 0]
     assert (tmp_path / "c.srt").read_bytes() == (tmp_path / "a.srt").read_bytes()
+
+
+def test_what_longtake_did_not_write_is_never_written_over(up: Up, paid: Shop, tmp_path: Path) -> None:
+    face = portrait(tmp_path / "ada.png")
+    strange = tmp_path / "holiday.mp4"
+    strange.write_bytes(b"of the family")
+    recording = write_chunk(tmp_path / "interview.mp4", speech_like(2.0, seed=1))
+    said = recording.read_bytes()
+    runs = {
+        strange: begin(up, text="Good morning.", image=str(face), output=str(strange)),
+        recording: begin(up, audio=str(recording), image=str(face), output=str(recording)),
+    }
+    for path, run in runs.items():
+        _, state, told = ended(up, run)
+        assert (state, told.partition(":")[0]) == ("Failed", str(path)), told
+        assert told.endswith("hoose another name with output.")
+    assert strange.read_bytes() == b"of the family"
+    assert recording.read_bytes() == said
 
 
 def test_another_take_there_and_back_is_paid_once(up: Up, paid: Shop) -> None:
