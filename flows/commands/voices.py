@@ -22,7 +22,9 @@ from longtake.costs import spending_of
 from longtake.errors import SettingError
 from longtake.money import usd_text
 from longtake.options import PREVIEW, RenderOptions
+from longtake.publish import check_target
 from longtake.run import Run
+from longtake.script import spoken_text
 from longtake.settings import load_settings
 from longtake.speech import CALIBRATION_TEXT, VoiceInfo, list_voices
 from longtake.speech.kept import read_sentence, sentence_recipe, spoken_sentence
@@ -132,6 +134,9 @@ def sample_command(name: str, language: str, text: str | None, output: str, budg
     path = Path(output)
     if path.suffix.lower() != ".wav":
         raise SettingError("a sample is a WAV file.", where="--output", hint="Name it so: sample.wav.")
+    if not spoken_text(said):
+        raise SettingError(f"nothing in {said[:60]!r} can be spoken.", where="--text", hint="Write some words.")
+    check_target(path)
     seconds = asyncio.run(_write_sample(name, language, said, path, budget_usd))
     print(f"{path}: {name} says {seconds:.1f} s")  # noqa: T201
 

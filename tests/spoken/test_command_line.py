@@ -65,6 +65,17 @@ def test_a_place_that_cannot_be_written_to_is_told_before_a_voice_is_paid(here: 
     assert not here.emulator.book()
 
 
+def test_a_sample_that_cannot_be_is_told_before_its_voice_is_paid(here: Studio) -> None:
+    blocked = here.folder / "no-folder"
+    blocked.write_text("a file where a folder should be")
+    words = ("voices", "--sample", VOICE, "--budget", "1", "-o")
+    told = longtake(here.home, *words, str(blocked / "a.wav"), code=2, **here.emulator.env).stderr
+    assert f"{blocked / 'a.wav'}: cannot write into {blocked}: " in told
+    told = longtake(here.home, *words, str(here.folder / "a.wav"), "--text", "👍", code=2, **here.emulator.env).stderr
+    assert "--text: nothing in '👍' can be spoken." in told
+    assert not here.emulator.book()
+
+
 def test_a_voice_is_heard_before_it_is_chosen(here: Studio) -> None:
     env = here.emulator.env
     sample = here.folder / "sample.wav"
