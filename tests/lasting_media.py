@@ -71,13 +71,13 @@ def start_up(home: Path, **environment: str) -> Up:
 
 def end(process: subprocess.Popen[str]) -> tuple[str, str]:
     """Wait for its end; what it said."""
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     return out, err
 
 
 def gone(home: Path) -> bool:
     """Wait until no process lives with this home; tells those that stay."""
-    for _ in range(200):
+    for _ in range(1000):
         left = processes_of(home)
         if not left:
             return True

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
 import uvicorn
+
+_FIRST_PORT, _MANY = 20_000, 12_000
+_PORTS = (_FIRST_PORT + number % _MANY for number in itertools.count(os.getpid() * 101))
+"""Test processes that were started one after the other begin at ports of their own."""
 
 
 @contextmanager
@@ -36,6 +42,8 @@ def ask(method: str, url: str, **more: Any) -> httpx.Response:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+    """A port that nobody listens on. Before it is used nobody gets it by chance: those the system gives are higher."""
+    while True:
+        port = next(_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

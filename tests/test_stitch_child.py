@@ -101,7 +101,7 @@ def test_a_copying_child_ends_with_its_caller(tmp_path: Path, job: StitchJob, ho
     with _caller(tmp_path, many, how) as caller:
         assert caller.stdout
         child = int(caller.stdout.readline())
-        caller.wait(20)
+        caller.wait(100)
     _wait_for(lambda: not _lives(child))
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -130,7 +130,7 @@ def test_a_second_reason_to_stop_leaves_nothing_behind(tmp_path: Path, job: Stit
         child.stdout.close()
         child.stdin.write(json.dumps(request).encode() + b"\n")
         child.stdin.flush()
-        assert child.wait(20) == 1
+        assert child.wait(100) == 1
         assert child.stderr.read() == b""
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -147,13 +147,13 @@ def test_an_encoding_child_and_its_ffmpeg_end_with_its_caller(tmp_path: Path, ho
             caller.kill()
         else:
             os.killpg(caller.pid, signal.SIGINT)
-        caller.wait(20)
+        caller.wait(100)
     _wait_for(lambda: not any(_lives(pid) for pid in family))
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def _wait_for(holds) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 100
     while not holds():
         assert time.monotonic() < deadline, "it took too long"
         time.sleep(0.02)

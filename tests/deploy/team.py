@@ -128,7 +128,7 @@ def team_server(folder: Path, **more: str) -> Iterator[Team]:
         env = environment(folder / "home", **(SERVER_SETTINGS | own | more))
         process = subprocess.Popen(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        wait_until(lambda: _is_up(api_url, process), "Prefect's server", 120)
+        wait_until(lambda: _is_up(api_url, process), "Prefect's server", 200)
         yield Team(folder, api_url)
     finally:
         process.terminate()

@@ -92,7 +92,7 @@ def test_it_keeps_to_its_settings_needs_little_memory_and_ends(running: Running,
     with httpx.stream("GET", f"{running.url}/asset/{stored.address.removeprefix('asset:')}") as paused:
         assert paused.status_code == 200
         running.process.send_signal(signal.SIGTERM)
-        said, _ = running.process.communicate(timeout=30)
+        said, _ = running.process.communicate(timeout=100)
     assert said.startswith("Files, uploads: http://files.example.com")
     assert "Traceback" not in said and "word" not in said
 

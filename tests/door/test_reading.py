@@ -148,7 +148,7 @@ def test_a_hang_up_in_the_middle_leaves_nothing_open(opened: Open) -> None:
         for _ in range(5):
             with client.stream("GET", opened.link(asset)) as stream:
                 next(stream.iter_bytes(1000))
-    wait_until(lambda: not open_files(asset.sha256), "an end to reading", 20)
+    wait_until(lambda: not open_files(asset.sha256), "an end to reading")
 
 
 def open_files(name: str) -> list[str]:

@@ -16,7 +16,7 @@ FAL = "fal-ai/bytedance/omnihuman/v1.5"
 AIML = "bytedance/omnihuman/v1.5"
 PIXAZO = "/bytedance-omnihuman-v1-5-290/v1/bytedance-omnihuman-v1-5-request"
 FRAMES = 30
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 100
 
 
 class Inputs:

@@ -31,7 +31,7 @@ def test_they_end_with_their_stdin(tmp_path: Path) -> None:
     assert httpx.get(f"{told['control']}/books/fal", trust_env=False).json()["accepted"] == []
     process.stdin.close()
     assert process.stdout.read() == b""
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=100) == 0
     process.stdout.close()
 
 
@@ -51,7 +51,7 @@ def test_a_person_gets_lines_to_paste_until_ctrl_c() -> None:
     assert {"FAL_KEY", "AIML_API_KEY", "PIXAZO_API_KEY", "LONGTAKE_AIMLAPI_URL"} < set(exported)
     process.send_signal(signal.SIGINT)
     assert "have ended" in process.stdout.read()
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=100) == 0
     process.stdout.close()
     with pytest.raises(httpx.ConnectError):
         httpx.get(address, trust_env=False)

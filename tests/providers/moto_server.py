@@ -32,7 +32,7 @@ def moto_s3(bucket: str) -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=100)
 
 
 def admin_of(url: str) -> Any:
@@ -42,7 +42,7 @@ def admin_of(url: str) -> Any:
 
 
 def _wait_for(url: str) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             ask("GET", url)
         except httpx.TransportError:

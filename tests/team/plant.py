@@ -72,7 +72,7 @@ class Plant:
         }
         command = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port)]
         self._start("server", command, SERVER_SETTINGS | own)
-        wait_until(self._server_answers, "Prefect's server", 120)
+        wait_until(self._server_answers, "Prefect's server", 200)
 
     def start_worker(self, name: str, videos_at_once: int = 1) -> None:
         """Start a worker on a machine of its own."""
