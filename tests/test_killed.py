@@ -81,23 +81,39 @@ def test_killed_at_random_moments_it_goes_on_where_it_was(clean: tuple[Path, byt
     assert not list(tmp_path.glob("*.part"))
 
 
-@pytest.mark.parametrize("mark", ["clips: 1 of", "clips: 8 of"])
-def test_killed_at_a_named_moment_no_finished_clip_is_made_again(
-    clean: tuple[Path, bytes, float], tmp_path: Path, mark: str
+def test_killed_at_named_moments_and_ended_by_ctrl_c_no_finished_clip_is_made_again(
+    clean: tuple[Path, bytes, float], tmp_path: Path
 ) -> None:
     script, expected, _ = clean
     home, output = tmp_path / "home", tmp_path / "story.mp4"
-    process = start(home, "render", str(script), "-o", str(output), LONGTAKE_WORKERS="1")
-    _read_until(process, mark)
-    process.kill()
-    process.communicate()
-    before = clips_in(home)
-    assert before
+    kept = []
+    for mark, end in (("clips: 1 of", _kill), ("clips: ", _press_ctrl_c), ("clips: 8 of", _kill)):
+        process = start(home, "render", str(script), "-o", str(output), LONGTAKE_WORKERS="1")
+        _read_until(process, mark)
+        end(process, home)
+        kept.append(clips_in(home))
+    assert kept[0]
     result = render(home, script, output)
-    assert result["new_clips"] == len(LINES) - len(before)
+    assert result["new_clips"] == len(LINES) - len(kept[-1])
     assert output.read_bytes() == expected
     after = clips_in(home)
-    assert {name: after[name] for name in before} == before
+    for before in kept:
+        assert {name: after[name] for name in before} == before
+
+
+def _kill(process: subprocess.Popen[str], home: Path) -> None:
+    process.kill()
+    process.communicate()
+
+
+def _press_ctrl_c(process: subprocess.Popen[str], home: Path) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=100)
+    assert process.returncode == 1
+    assert "the same command goes on" in err
+    assert "Traceback" not in out + err
+    assert not (home.parent / "story.mp4").exists()
+    assert not processes_of(home)
 
 
 def test_a_killed_run_leaves_no_process_behind(clean: tuple[Path, bytes, float], tmp_path: Path) -> None:
@@ -112,26 +128,6 @@ def test_a_killed_run_leaves_no_process_behind(clean: tuple[Path, bytes, float],
     while processes_of(home) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not processes_of(home)
-
-
-def test_ctrl_c_ends_cleanly_and_the_next_call_goes_on(clean: tuple[Path, bytes, float], tmp_path: Path) -> None:
-    script, expected, _ = clean
-    home, output = tmp_path / "home", tmp_path / "story.mp4"
-    process = start(home, "render", str(script), "-o", str(output), LONGTAKE_WORKERS="1")
-    _read_until(process, "clips: ")
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert "the same command goes on" in err
-    assert "Traceback" not in out + err
-    assert not output.exists()
-    assert not processes_of(home)
-    before = clips_in(home)
-    assert before
-    render(home, script, output)
-    assert output.read_bytes() == expected
-    after = clips_in(home)
-    assert {name: after[name] for name in before} == before
 
 
 def test_two_at_once_give_the_same_video(clean: tuple[Path, bytes, float], tmp_path: Path) -> None:
