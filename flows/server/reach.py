@@ -47,9 +47,10 @@ def use_server(api_url: str | None) -> None:
 async def blocks_in_reach(settings: Settings) -> AsyncIterator[None]:
     """Within, Prefect's blocks can be read: at the server that is used already, else where a run would find them.
 
-    That is the lasting server, or the home's own database behind a server that ends with the context.
+    That is the lasting server, or the home's own database behind a server that ends with the context. A run that goes
+    on has its server, whatever told Prefect of it.
     """
-    if os.environ.get(_URL):
+    if os.environ.get(_URL) or _is_in_a_run():
         yield
         return
     lasting = await asyncio.to_thread(find_lasting_server, settings)
@@ -65,6 +66,14 @@ async def blocks_in_reach(settings: Settings) -> AsyncIterator[None]:
             await _events_are_sent()
     finally:
         use_server(None)
+
+
+def _is_in_a_run() -> bool:
+    if "prefect.context" not in sys.modules:
+        return False
+    from prefect.context import FlowRunContext
+
+    return FlowRunContext.get() is not None
 
 
 async def _events_are_sent() -> None:

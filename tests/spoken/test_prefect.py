@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
-from flows.server.reach import blocks_in_reach
-from longtake.settings import load_settings
-from tests.command_line import longtake
+from tests.command_line import ROOT, environment, longtake
 from tests.paid.shop import shop
 from tests.prefect_database import put_database
 from tests.spoken.studio import SENTENCES, Studio
 
+SAVE_A_BLOCK = """
+import asyncio, os
+from flows.server.reach import blocks_in_reach
+from longtake.settings import load_settings
+
+async def save():
+    async with blocks_in_reach(load_settings()):
+        from blocks.voices.openai import OpenAIVoices
+
+        block = OpenAIVoices(api_key=os.environ["KEY"], base_url=os.environ["OPENAI_BASE_URL"], default_model="tts-1")
+        await block.asave("team")
+
+asyncio.run(save())
+"""
+
 
 @pytest.fixture
-def own_prefect(here: Studio) -> Iterator[Path]:
-    """A folder where Prefect keeps what is not told to be kept elsewhere."""
+def own_prefect(here: Studio) -> Path:
+    """A folder where Prefect keeps what it was not told to keep elsewhere."""
     put_database(here.home)
-    folder = here.folder / "prefect"
-    with patch.dict(os.environ, {"LONGTAKE_HOME": str(here.home), "PREFECT_HOME": str(folder)}):
-        os.environ.pop("PREFECT_API_URL", None)
-        yield folder
+    return here.folder / "prefect"
 
 
 def test_a_paid_run_with_a_paid_voice_is_one_of_the_home_s_prefect(here: Studio, own_prefect: Path) -> None:
     with shop(here.folder / "shop") as paid:
-        env = {**paid.env, **here.emulator.env, "PREFECT_HOME": str(own_prefect)}
-        env["FAL_KEY"] = paid.env["FAL_KEY"]
+        env = {**here.emulator.env, **paid.env, "PREFECT_HOME": str(own_prefect)}
         words = ("render", str(here.script), "-o", str(here.folder / "talk.mp4"))
         longtake(here.home, *words, "--provider", "fal", "--budget", "9", "--yes", **env)
         assert paid.paid == 1
@@ -45,9 +52,10 @@ def test_a_paid_run_with_a_paid_voice_is_one_of_the_home_s_prefect(here: Studio,
 
 
 def test_a_voice_s_block_is_found_by_every_command(here: Studio, own_prefect: Path) -> None:
-    save_block(here)
-    here.write(*SENTENCES, voice="openai@team:onyx")
     env = {**here.emulator.env, "OPENAI_API_KEY": "", "PREFECT_HOME": str(own_prefect)}
+    key = {"KEY": here.emulator.env["OPENAI_API_KEY"]}
+    subprocess.run([sys.executable, "-c", SAVE_A_BLOCK], cwd=ROOT, env=environment(here.home, **env, **key), check=True)
+    here.write(*SENTENCES, voice="openai@team:onyx")
     planned = longtake(here.home, "plan", str(here.script), "--json", **env)
     assert json.loads(planned.stdout)["unspoken"]["voices"] == ["openai@team:onyx"]
     listed = longtake(here.home, "voices", "--at", "openai@team", **env)
@@ -58,17 +66,3 @@ def test_a_voice_s_block_is_found_by_every_command(here: Studio, own_prefect: Pa
     for done in (planned, listed, heard):
         assert "items remaining" not in done.stderr
     assert not list(own_prefect.glob("prefect.db*"))
-
-
-def save_block(here: Studio) -> None:
-    """Save it as `longtake up`'s UI does: in the home's database."""
-
-    async def save() -> None:
-        async with blocks_in_reach(load_settings()):
-            from blocks.voices.openai import OpenAIVoices
-
-            address = here.emulator.env["OPENAI_BASE_URL"]
-            block = OpenAIVoices(api_key=here.emulator.env["OPENAI_API_KEY"], base_url=address, default_model="tts-1")
-            await block.asave("team")
-
-    asyncio.run(save())

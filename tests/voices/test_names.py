@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from prefect.context import FlowRunContext
 from prefect.testing.utilities import prefect_test_harness
 from pydantic import SecretStr
 
 from blocks.voices.names import VoiceName, parse_name
 from blocks.voices.openai import OpenAIVoices
 from blocks.voices.opening import HOSTED, is_hosted, open_hosted, open_unkeyed
+from flows.server.reach import blocks_in_reach
 from longtake.errors import SettingError
+from longtake.settings import load_settings
 from longtake.speech.opening import HOSTED_PREFIXES, may_be_hosted
 from tests.voices.voicing import ALL, PACE, open_now
 
@@ -109,6 +113,20 @@ def test_a_block_is_loaded_by_its_name_and_a_missing_one_is_told() -> None:
 
     with prefect_test_harness():
         asyncio.run(opened())
+
+
+def test_in_a_run_blocks_are_those_of_the_server_that_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it was named by one of Prefect's profiles, and not by a variable."""
+    monkeypatch.setenv("LONGTAKE_HOME", str(tmp_path))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setattr(FlowRunContext, "get", lambda: "the run")
+
+    async def look() -> None:
+        async with blocks_in_reach(load_settings()):
+            assert "PREFECT_API_URL" not in os.environ
+
+    asyncio.run(look())
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_client_imports_prefect() -> None:
