@@ -109,7 +109,7 @@ async def _rendered(
         await asyncio.to_thread(publish, manifest, output, run.store)
     if purse.ledger:
         await asyncio.to_thread(purse.ledger.settle_takes, run.video)
-    await pages.finished(manifest, str(output) if output else None)
+    await pages.finished(manifest, str(output) if output else None, voices_micro_usd=run.book.spent_micro_usd)
     result = result_of(manifest, output, new_clips=sum(not shot.rendered for shot in shots))
     return result.model_copy(update={"voices_usd": run.book.spent_micro_usd / MICRO})
 

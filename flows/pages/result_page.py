@@ -40,7 +40,7 @@ def store_result_files(manifest: Manifest, store: Store) -> ResultFiles:
 
 
 def result_text(manifest: Manifest, output: str | None, files: ResultFiles, money: Money | None) -> str:
-    """The page. `money` is what the video cost over all its runs; None for a preview."""
+    """The page. `money` is what the video cost over all its runs; of a preview, what its voices cost in this one."""
     return joined(
         (
             f"# {plain(manifest.storyboard.title or manifest.video)}",
@@ -208,7 +208,8 @@ def _money(manifest: Manifest, money: Money | None) -> str:
             (cell(price.provider), "no stated price" if price.usd is None else f"${price.usd:,.2f}")
             for price in manifest.estimates
         ]
-        told = "A preview: its clips cost nothing. Rendered for real it would cost:"
+        voices = f", its voices cost **{usd_text(money.voices_micro_usd)}** in this run" if money else ""
+        told = f"A preview: its clips cost nothing{voices}. Rendered for real it would cost:"
         return f"{told}\n\n{table(('provider', '>price'), rows)}"
     spent = "" if money is None else f"\n\nOver all its runs, this video: {money.text}."
     return f"{table(('provider', '>clips', '>length', '>their price'), _by_provider(manifest.clips))}{spent}"

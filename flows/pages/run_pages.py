@@ -12,7 +12,7 @@ from typing import Any
 from flows.means.accounts import Purse
 from flows.pages.board import Board, complain, run_with_pages
 from flows.pages.live_page import CLIPS, LivePage, Standing
-from flows.pages.money import money_of
+from flows.pages.money import Money, money_of
 from flows.pages.plan_page import PLAN, PlanFacts, write_plan
 from flows.pages.result_page import RESULT, ResultFiles, result_text, store_result_files
 from longtake.assets import Asset
@@ -80,25 +80,31 @@ class Pages:
         if seconds <= BESIDE_SECONDS:
             self._begin_to_draw(video, seconds)
 
-    async def finished(self, manifest: Manifest, output: str | None) -> None:
-        """The video is checked, and written where it was wanted."""
+    async def finished(self, manifest: Manifest, output: str | None, *, voices_micro_usd: int = 0) -> None:
+        """The video is checked, and written where it was wanted. `voices_micro_usd` was paid in this run."""
         if self._board is None:
             return
         if self._drawing is None:
             self._begin_to_draw(manifest.asset, manifest.stitch.seconds)
         try:
             async with asyncio.timeout(RESULT_SECONDS):
-                await self._publish_result(self._board, manifest, output)
+                money = await self._money(manifest.video, voices_micro_usd)
+                await self._publish_result(self._board, manifest, output, money)
         except Exception as error:  # a store or a ledger that is away: the video is finished all the same
             complain(RESULT, error)
 
-    async def _publish_result(self, board: Board, manifest: Manifest, output: str | None) -> None:
+    async def _money(self, video: str, voices_micro_usd: int) -> Money | None:
+        ledger = self._purse.ledger
+        if ledger:
+            jobs = await asyncio.to_thread(ledger.jobs, video=video)
+            return money_of(jobs, await asyncio.to_thread(ledger.speech, video=video))
+        if voices_micro_usd:
+            return Money(paid_micro_usd=voices_micro_usd, voices_micro_usd=voices_micro_usd)
+        return None
+
+    async def _publish_result(self, board: Board, manifest: Manifest, output: str | None, money: Money | None) -> None:
         files = await asyncio.to_thread(store_result_files, manifest, self._run.store)
         files = await self._with_pictures(files)
-        ledger, money = self._purse.ledger, None
-        if ledger:
-            jobs = await asyncio.to_thread(ledger.jobs, video=manifest.video)
-            money = money_of(jobs, await asyncio.to_thread(ledger.speech, video=manifest.video))
         await board.put(RESULT, result_text(manifest, output, files, money))
 
     async def _with_pictures(self, files: ResultFiles) -> ResultFiles:

@@ -13,6 +13,7 @@ from flows.pages.result_page import MOST_ROWS, result_text, store_result_files
 from longtake.assets import FolderStore
 from longtake.checks import Verdict
 from longtake.manifest import Manifest
+from longtake.options import RenderOptions
 from longtake.pictures import joins_of
 from tests.pages.shots import FRAMES, asset, clip_of, manifest_of, shots_of
 from tests.pages.test_markdown import HOSTILE
@@ -60,6 +61,15 @@ def test_it_shows_the_video_its_pictures_its_checks_and_its_money(store: FolderS
     ]
     assert rows_of(text, "provider")[1:] == [["fal", "2", "56.0 s", "$8.96"], ["pixazo", "1", "28.0 s", "$4.48"]]
     assert "Over all its runs, this video: paid **$20.00**" in text
+
+
+def test_a_preview_tells_what_its_voices_cost(store: FolderStore) -> None:
+    manifest = manifest_of([clip_of(shot) for shot in shots_of(2)])
+    manifest = manifest.model_copy(update={"options": RenderOptions()})
+    files = store_result_files(manifest, store)
+    spent = Money(paid_micro_usd=20_000, voices_micro_usd=20_000)
+    assert "A preview: its clips cost nothing. Rendered" in result_text(manifest, None, files, None)
+    assert "cost nothing, its voices cost **$0.02** in this run. Rendered" in result_text(manifest, None, files, spent)
 
 
 def test_what_it_links_to_is_in_the_store(store: FolderStore) -> None:
