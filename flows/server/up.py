@@ -88,7 +88,9 @@ def _wait_for(server: LastingServer, process: subprocess.Popen[bytes], log: Path
 @contextmanager
 def _noted(settings: Settings, server: LastingServer) -> Iterator[None]:
     path = note_path(settings.home_path)
-    path.write_text(server.model_dump_json(), encoding="utf-8")
+    part = path.with_suffix(".part")
+    part.write_text(server.model_dump_json(), encoding="utf-8")
+    part.replace(path)  # whoever finds it finds all of it
     try:
         yield
     finally:

@@ -25,7 +25,7 @@ def test_nothing_is_spent_until_a_yes_and_files_that_change_meanwhile_change_not
     assert list(schema["properties"]) == ["decision", "budget_usd", "provider"]
     assert [field["default"] for field in schema["properties"].values()] == [Choice.STOP, 20, "fal"]
     assert producer.choices(run) == list(Choice)
-    assert f"Waits for a person: {told}" in producer.log(run)
+    producer.has_logged(run, f"Waits for a person: {told}")
     assert producer.resume(run, decision="Whatever")["status"] == "REJECT"
     assert producer.paid.asked == asked, "no provider has heard of it"
 

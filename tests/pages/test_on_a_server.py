@@ -120,6 +120,7 @@ def test_every_link_leads_to_a_file_and_every_picture_is_one(up: Up, finished: s
 def test_neither_pages_nor_log_hold_a_secret_or_what_a_providers_machine_prints(
     up: Up, paid: Shop, finished: str
 ) -> None:
+    wait_until(lambda: any("in state Completed" in line for line in told(up, finished)), "the end of the run's log")
     everything = "\n".join((*(page["data"] for page in pages_of(up, finished).values()), *told(up, finished)))
     assert paid.env["FAL_KEY"] not in everything
     assert "X-Amz" not in everything

@@ -12,6 +12,7 @@ import pytest
 
 from emulators.faults import Rule
 from emulators.settings import EmulatorSettings
+from tests.deploy.team import wait_until
 from tests.lasting_media import Up, end, start_up
 from tests.paid.shop import PROVIDERS_OF_SHOP, Shop, shop
 
@@ -78,6 +79,12 @@ def test_a_budget_that_ends_in_mid_run_and_a_refused_clip_are_the_runs_message(u
     assert paid.paid == before + len(completed)
 
 
+def lines_about(text: str, up: Up, run: str) -> list[str]:
+    """The lines of a run's log that say so."""
+    logs = up.ask("logs/filter", logs={"flow_run_id": {"any_": [run]}})
+    return [line["message"] for line in logs if text in line["message"]]
+
+
 def test_cancelled_in_mid_run_the_same_render_pays_nothing_twice(up: Up, paid: Shop) -> None:
     before = paid.paid
     paid.emulator.set_settings(SLOW)
@@ -86,9 +93,7 @@ def test_cancelled_in_mid_run_the_same_render_pays_nothing_twice(up: Up, paid: S
     up.ask(f"flow_runs/{run}/set_state", state={"type": "CANCELLING", "name": "Cancelling"})
     assert up.ended(run, "Cancelled", "Completed", "Crashed") == "Cancelled"
     wait_for_jobs(paid, "cancelled", "cancelled", 1)
-    logs = up.ask("logs/filter", logs={"flow_run_id": {"any_": [run]}})
-    told = [line["message"] for line in logs if "Still being rendered, and paid: 2 at fal" in line["message"]]
-    assert len(told) == 1
+    wait_until(lambda: len(lines_about("Still being rendered, and paid: 2 at fal", up, run)) == 1, "a line of the log")
     assert sorted(job.state.value for job in paid.jobs("cancelled")) == ["cancelled", "submitted", "submitted"]
     paid.emulator.set_settings(PROVIDERS_OF_SHOP)
     paid.render("cancelled")
