@@ -179,6 +179,19 @@ def is_idle(up: Up) -> bool:
     return not any(up.ask("flow_runs/filter", flow_runs=which) for which in (due, at_work))
 
 
+def test_sigterm_ends_it_as_ctrl_c_does(up: Up, talk: Path) -> None:
+    """Also after a run: Prefect's threads must not hold it up."""
+    again = start_up(up.home, **PROXY)
+    result = render(up.home, talk / "talk.md", talk / "again.mp4")
+    assert result["new_clips"] == 0
+    wait_until(lambda: is_idle(again), "the end of what the schedule had due", 120)
+    again.process.terminate()
+    out, _ = end(again.process)
+    assert again.process.returncode == 0
+    assert out.endswith("Stopped.\n")
+    assert gone(up.home)
+
+
 def test_killed_it_takes_its_server_along_and_renders_go_on_without(up: Up, talk: Path, tmp_path: Path) -> None:
     again = start_up(up.home, **PROXY)
     wait_until(lambda: is_idle(again), "the end of what the schedule had due", 120)

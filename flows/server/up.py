@@ -33,7 +33,7 @@ SECONDS_BETWEEN_RECOVERIES = 600
 
 
 def up_command(port: int, files_port: int) -> None:
-    """Run until Ctrl-C."""
+    """Run until Ctrl-C, or SIGTERM."""
     settings = load_settings()
     if os.environ.get("PREFECT_API_URL"):
         raise SettingError("names a server already.", where="PREFECT_API_URL", hint="Unset it to start one here.")
@@ -45,7 +45,7 @@ def up_command(port: int, files_port: int) -> None:
             pass
         server = LastingServer(api_url=f"http://{HOST}:{port}/api", door_url=f"http://{HOST}:{files_port}")
         print("Starting Prefect ...", flush=True)  # noqa: T201
-        with _prefect_server(settings, server, port), suppress(KeyboardInterrupt):
+        with _prefect_server(settings, server, port), suppress(KeyboardInterrupt, asyncio.CancelledError):
             asyncio.run(_serve(settings, server, files))
         print("Stopped.")  # noqa: T201
 
@@ -104,17 +104,17 @@ async def _serve(settings: Settings, server: LastingServer, files: socket.socket
     keep_results_in_store()
     from prefect import Flow
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
-    from prefect.runner import Runner
     from prefect.types.entrypoint import EntrypointType
 
     from flows.form.registering import register_presenters
     from flows.inbox import content_inbox
     from flows.long_form import long_form_video
     from flows.recover_flow import recover
+    from flows.server.runner import EndingRunner
 
     await save_results_block()
     await register_presenters()
-    runner = Runner(name="longtake-up", pause_on_shutdown=False, query_seconds=SECONDS_BETWEEN_LOOKS)
+    runner = EndingRunner(name="longtake-up", pause_on_shutdown=False, query_seconds=SECONDS_BETWEEN_LOOKS)
     by_module = EntrypointType.MODULE_PATH
     await runner.aadd_flow(
         long_form_video,
