@@ -18,16 +18,16 @@ RESOLUTION = {"fal": "720p", "aimlapi": "1080p", "pixazo": "720p"}
 QUICK = {
     "LONGTAKE_PACE__POLL_SECONDS": "0.05",
     "LONGTAKE_PACE__LONGEST_POLL_SECONDS": "0.2",
-    "LONGTAKE_PACE__DEADLINE_SECONDS": "60",
-    "LONGTAKE_PACE__SUBMIT_TIMEOUT_SECONDS": "20",
-    "LONGTAKE_PACE__CONNECT_TIMEOUT_SECONDS": "20",
+    "LONGTAKE_PACE__DEADLINE_SECONDS": "15",
+    "LONGTAKE_PACE__SUBMIT_TIMEOUT_SECONDS": "3",
+    "LONGTAKE_PACE__CONNECT_TIMEOUT_SECONDS": "2",
     "LONGTAKE_PACE__READ_TIMEOUT_SECONDS": "20",
     "LONGTAKE_PACE__RETRY_SECONDS": "0.05",
     "LONGTAKE_PACE__ABSENT_AFTER_SECONDS": "0",
     "LONGTAKE_PACE__HEARTBEAT_SECONDS": "0.2",
     "LONGTAKE_PACE__STALE_AFTER_SECONDS": "1",
 }
-"""A pace of tenths of seconds instead of minutes. What only a busy machine would make late is waited for."""
+"""A pace of tenths of seconds instead of minutes, as far as a busy machine keeps to it."""
 
 
 def make_works(folder: Path, count: int, *, resolution: str = "720p", frames: int = SENT_FRAMES) -> Path:
