@@ -13,7 +13,6 @@ from flows.means.stores import open_store
 from flows.means.voices import voices_of_plan
 from longtake.assets import Store
 from longtake.costs import Spending, spending_of
-from longtake.errors import SettingError
 from longtake.fields import check_fields
 from longtake.frozen import Frozen
 from longtake.inputs import address_inputs, languages_of, pin_inputs, read_inputs, told_by_given_names
@@ -21,6 +20,7 @@ from longtake.manifest import request_key
 from longtake.money import MICRO
 from longtake.options import RenderOptions, choose_options, named_accounts
 from longtake.orders import Takes
+from longtake.ours import over_its_input
 from longtake.planning import VideoPlan, plan_video
 from longtake.remote import Fetcher, Target, parse_target, stem_of
 from longtake.settings import load_settings
@@ -171,8 +171,4 @@ def _must_not_be_an_input(target: Target, storyboard: Storyboard, fetcher: Fetch
     else:
         is_input = fetcher.has(str(target))
     if is_input:
-        raise SettingError(
-            "the video would be written over this file, which it is made from.",
-            where=str(target),
-            hint="Choose another name with --output.",
-        )
+        raise over_its_input(target)

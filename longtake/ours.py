@@ -19,11 +19,7 @@ def check_ours(output: Target, store: Store, inputs: Iterable[str] = ()) -> None
     object in a bucket says itself that it is ours.
     """
     if isinstance(output, Path) and _is_among(output, inputs):
-        raise SettingError(
-            "the video would be written over this file, which it is made from.",
-            where=str(output),
-            hint="Choose another name with --output.",
-        )
+        raise over_its_input(output)
     with opened_outputs(output) as outputs:
         is_strange = outputs.read(companions(output).manifest) is None and outputs.is_strange(output, store)
     if is_strange:
@@ -32,6 +28,15 @@ def check_ours(output: Target, store: Store, inputs: Iterable[str] = ()) -> None
             where=str(output),
             hint="Move it, or choose another name with --output.",
         )
+
+
+def over_its_input(output: Target) -> SettingError:
+    """What is wrong with an output that the video is made from."""
+    return SettingError(
+        "the video would be written over this file, which it is made from.",
+        where=str(output),
+        hint="Choose another name with --output.",
+    )
 
 
 def _is_among(path: Path, inputs: Iterable[str]) -> bool:

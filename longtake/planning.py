@@ -10,7 +10,7 @@ from pydantic import Field
 
 from longtake.assets import Store, content_key
 from longtake.costs import Estimate, estimates
-from longtake.finish import PLAIN, Finish, prepare_files, prepare_finish
+from longtake.finish import PLAIN, Finish, prepare_files, with_captions
 from longtake.frozen import Frozen
 from longtake.grid import frames_to_seconds
 from longtake.looks import fit_look, looks_of, video_size
@@ -78,7 +78,7 @@ async def plan_video(
     looks = looks_of(storyboard)
     size = await asyncio.to_thread(video_size, looks, options, store)
     fitted = {look: await asyncio.to_thread(fit_look, look, size, options, store) for look in looks}
-    await asyncio.to_thread(prepare_files, storyboard, size, options.fit, preset, store)
+    around = await asyncio.to_thread(prepare_files, storyboard, size, options.fit, preset, store)
     lines = await prepare_lines(
         storyboard,
         lambda passage: speak_passage(passage, preset, store, book),
@@ -96,7 +96,7 @@ async def plan_video(
         limit_seconds=options.limit_seconds,
         shots=shots,
         estimates=estimates(shots, options, usd_per_second),
-        finish=await asyncio.to_thread(prepare_finish, storyboard, timeline.sentences, size, options, preset, store),
+        finish=await asyncio.to_thread(with_captions, around, timeline.sentences, options),
         unspoken=unspoken,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Annotated, Any
@@ -218,8 +217,9 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 2 bad input, 1 everything else."""
-    # What a command imports stays. Looking through it for garbage, as often as Python does, is a tenth of its start.
-    gc.set_threshold(50_000, 20, 100)
+    from longtake.garbage import collect_seldom
+
+    collect_seldom()
     from longtake.errors import BadInput, LongtakeError
 
     _reach_this_machine_directly()

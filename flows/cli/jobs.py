@@ -1,4 +1,4 @@
-"""The commands about paid jobs. Imports nothing but typer: see the room's own file."""
+"""The commands about paid jobs. Imports nothing but typer, so that --help answers at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command about voices. Imports nothing but typer: see the room's own file."""
+"""The command about voices. Imports nothing but typer, so that --help answers at once."""
 
 from __future__ import annotations
 

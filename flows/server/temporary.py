@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import gc
 import os
 import socket
 import subprocess
@@ -22,13 +21,14 @@ from typing import Any
 import httpx
 
 from longtake.errors import LongtakeError
+from longtake.garbage import collect_seldom
 
 START_TIMEOUT_SECONDS = 120
 STOP_TIMEOUT_SECONDS = 10
 
 
 def _serve() -> None:
-    gc.set_threshold(50_000, 20, 100)  # a fifth of Prefect's start is looking for garbage in what it imports
+    collect_seldom()
     listening = socket.create_server(("127.0.0.1", 0))
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()

@@ -7,7 +7,7 @@ no clip is rendered again when it changes.
 from longtake.finish.finish import PLAIN, Around, Bed, Finish, Stamp
 from longtake.finish.later import InVideo, cues_in_video, in_video, shots_in_video, slots_in_video
 from longtake.finish.mix import mixed
-from longtake.finish.prepare import prepare_files, prepare_finish, tell_encoding, wants_finish
+from longtake.finish.prepare import prepare_files, prepare_finish, tell_encoding, wants_finish, with_captions
 
 __all__ = [
     "PLAIN",
@@ -25,4 +25,5 @@ __all__ = [
     "slots_in_video",
     "tell_encoding",
     "wants_finish",
+    "with_captions",
 ]

@@ -42,7 +42,11 @@ def prepare_finish(
 
     Raises MediaError or ImageError for a file that cannot be used, MissingComponent for captions that cannot be drawn.
     """
-    finish = prepare_files(storyboard, size, options.fit, preset, store)
+    return with_captions(prepare_files(storyboard, size, options.fit, preset, store), sentences, options)
+
+
+def with_captions(finish: Finish, sentences: Sequence[TimedText], options: RenderOptions) -> Finish:
+    """The same with captions that say `sentences`, where they are drawn in. Raises MissingComponent."""
     if options.captions != "burn":
         return finish
     return finish.model_copy(update={"is_burnt": True, "undrawn": check_drawable(caption_cues(sentences))})
